@@ -1,0 +1,25 @@
+"""How integrators prove who they are: a bearer token of an application bound to a service account."""
+
+from oauth2_provider.contrib.rest_framework import OAuth2Authentication
+from rest_framework.request import Request
+
+from apps.accounts.models import User
+
+
+def service_account_of(token: object) -> User | None:
+    """The active user that a token acts as: its own, or the service account of its application."""
+    user = getattr(token, "user", None) or getattr(getattr(token, "application", None), "user", None)
+    return user if isinstance(user, User) and user.is_active else None
+
+
+class BearerAuthentication(OAuth2Authentication):  # type: ignore[misc]  # the library is not typed
+    """Client credentials act as the service account bound to the application; a token alone has no rights."""
+
+    def authenticate(self, request: Request) -> tuple[User, object] | None:
+        """User and token of a valid bearer token, None without one."""
+        found = super().authenticate(request)
+        if found is None:
+            return None
+        _, token = found
+        user = service_account_of(token)
+        return (user, token) if user is not None else None

@@ -1,0 +1,16 @@
+"""Which roles a user holds, for words on a page; rights are asked of the principal, never of a role."""
+
+from apps.accounts.domain.roles import ROLE_LABELS, Role, role_of_group
+from apps.accounts.models import User
+
+
+def roles_in(user: User, study_code: str) -> list[Role]:
+    """Roles that a user's groups grant in a study."""
+    names = user.groups.filter(name__startswith=f"{study_code}:").order_by("name").values_list("name", flat=True)
+    found = (role_of_group(name) for name in names)
+    return sorted({role for role in found if role is not None})
+
+
+def role_label(user: User, study_code: str) -> str:
+    """Role of a user in words, as shown beside the name."""
+    return ", ".join(ROLE_LABELS[role] for role in roles_in(user, study_code))

@@ -1,0 +1,12 @@
+"""Compliance: audit trail, review workflow, signatures."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ComplianceConfig(AppConfig):
+    """A workflow that knows nothing of what it approves."""
+
+    name = "apps.compliance"
+    verbose_name = _("reviews and signatures")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,100 @@
+"""Moves a review from state to state; the only place that does (21 CFR 11.10(f), (g))."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.domain.roles import Permission
+from apps.accounts.models import User
+from apps.compliance.domain.workflow import RULES, ReviewState, Step, refusal
+from apps.compliance.models import Review, ReviewTransition
+from apps.core.domain.errors import ConflictError, NotAllowedError
+from apps.core.domain.events import Event
+from apps.studies.domain.principal import Principal
+from apps.studies.models import Site, Study
+from apps.studies.selectors.access import principal_of, require
+
+review_moved: Event[Review] = Event("review_moved")
+
+STEP_PERMISSION = {
+    Step.SUBMIT: Permission.DRAFT_NARRATIVE,
+    Step.REQUEST_CHANGES: Permission.REVIEW_NARRATIVE,
+    Step.REJECT: Permission.REVIEW_NARRATIVE,
+    Step.SIGN: Permission.SIGN_NARRATIVE,
+}
+
+
+def open_review(
+    *, study: Study, site: Site, kind: str, content_id: str, version: int, content_sha256: str, authors: Iterable[User]
+) -> Review:
+    """Start the review of one version of a document, as a draft."""
+    with transaction.atomic():
+        review = Review.objects.create(
+            study=study,
+            site=site,
+            content_kind=kind,
+            content_id=content_id,
+            content_version=version,
+            content_sha256=content_sha256,
+        )
+        review.authors.set(authors)
+    return review
+
+
+def move_review(
+    *, review: Review, step: Step, actor: User | None, reason: str = "", anchor: int | None = None
+) -> Review:
+    """Take one step. Raises NotAllowedError without the right or as author, ConflictError in the wrong state.
+
+    Steps of the system (checks, superseding) have no permission of their own; their actor is who set them off.
+    """
+    with transaction.atomic():
+        locked = Review.objects.select_for_update(of=("self",)).select_related("study").get(pk=review.pk)
+        _require_right(locked, step, actor)
+        _require_step(locked, step, actor, reason)
+        before, after = locked.state, RULES[step].target
+        locked.state, locked.moved_at = after.value, timezone.now()
+        locked.save(update_fields=["state", "moved_at"])
+        ReviewTransition.objects.create(
+            review=locked,
+            step=step.value,
+            from_state=before,
+            to_state=after.value,
+            actor=actor,
+            actor_name=actor.display_name if actor else "the portal",
+            reason=reason,
+            anchor=anchor,
+        )
+        transaction.on_commit(lambda: review_moved.publish(locked))
+    return locked
+
+
+def _require_right(review: Review, step: Step, actor: User | None) -> None:
+    permission = STEP_PERMISSION.get(step)
+    if permission is None:
+        return
+    principal = principal_of(actor)
+    require(principal, permission, review.study, review.site_id)
+    if actor is not None and actor.is_service_account and step is not Step.SUBMIT:
+        raise NotAllowedError("A service account never decides on a review; a person must.")
+
+
+def _require_step(review: Review, step: Step, actor: User | None, reason: str) -> None:
+    is_author = actor is not None and review.authors.filter(pk=actor.pk).exists()
+    state = ReviewState(review.state)
+    why_not = refusal(step, state, is_author=is_author, reason=reason)
+    if why_not is None:
+        return
+    if state in RULES[step].sources and is_author and RULES[step].not_by_author:
+        raise NotAllowedError(why_not)
+    raise ConflictError(why_not)
+
+
+def why_not(*, review: Review, step: Step, principal: Principal, user: User) -> str | None:
+    """Why this reader may not take the step now, for the words under a disabled button; None when they may."""
+    permission = STEP_PERMISSION.get(step)
+    if permission is not None and not principal.may(permission, review.study_id, review.site_id):
+        return f"Your role does not include: {permission.value.replace('_', ' ')}."
+    is_author = review.authors.filter(pk=user.pk).exists()
+    return refusal(step, ReviewState(review.state), is_author=is_author, reason="-")

@@ -1,0 +1,67 @@
+"""One shape for API errors (RFC 9457) and for pages of a list."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from apps.core.domain.errors import BadRequestError, NotAllowedError, NotVisibleError, PlatformError
+
+
+class PageNumbers(PageNumberPagination):
+    """`count, next, previous, results` with `page` and `page_size` up to 200."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+class ProblemRenderer(JSONRenderer):
+    """JSON under the media type of problem documents."""
+
+    media_type = "application/problem+json"
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """A problem document for every error that a client can act on; None leaves a fault to the server."""
+    problem = _as_platform_error(error)
+    if problem is not None:
+        return _problem(context, problem.status, problem.title, problem.kind, problem.detail, problem.extra)
+    answer = exception_handler(error, context)
+    if answer is None or not isinstance(error, exceptions.APIException):
+        return None
+    extra = {"errors": answer.data} if isinstance(error, exceptions.ValidationError) else {}
+    kind = str(error.default_code).replace("_", "-")
+    detail = "Some fields were not accepted." if extra else str(error.detail)
+    problem_answer = _problem(context, answer.status_code, str(error.default_detail), kind, detail, extra)
+    for header, value in answer.headers.items():
+        problem_answer.headers[header] = value
+    return problem_answer
+
+
+def _as_platform_error(error: Exception) -> PlatformError | None:
+    if isinstance(error, PlatformError):
+        return error
+    if isinstance(error, Http404 | exceptions.NotFound):
+        return NotVisibleError("Nothing here is visible to you under this address.")
+    if isinstance(error, PermissionDenied):
+        return NotAllowedError(str(error) or "You may not do this.")
+    if isinstance(error, exceptions.ParseError):
+        return BadRequestError("The body could not be read. Send JSON in UTF-8.")
+    return None
+
+
+def _problem(
+    context: dict[str, Any], status: int, title: str, kind: str, detail: str, extra: dict[str, object]
+) -> Response:
+    body = {"type": f"about:blank#{kind}", "title": title, "status": status, "detail": detail, **extra}
+    request = context.get("request")
+    if request is not None:
+        request.accepted_renderer = ProblemRenderer()
+        request.accepted_media_type = ProblemRenderer.media_type
+    return Response(body, status=status, content_type=ProblemRenderer.media_type)

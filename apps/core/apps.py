@@ -1,0 +1,10 @@
+"""Core: actor and reason of a write, one error shape, jobs. No clinical noun."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    """Leftmost room of the chain."""
+
+    name = "apps.core"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,81 @@
+"""One error shape for every door: pages, API, admin, sockets, tasks and commands show the same words."""
+
+from collections.abc import Mapping, Sequence
+
+
+class PlatformError(Exception):
+    """Something the caller asked for was not done; says what was got, what was expected and what to do."""
+
+    status = 400
+    title = "The request could not be carried out"
+    kind = "error"
+
+    def __init__(self, detail: str, *, extra: Mapping[str, object] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extra: dict[str, object] = dict(extra or {})
+
+
+class InvalidInputError(PlatformError):
+    """Input that can be read but not accepted."""
+
+    status = 422
+    title = "The input was not accepted"
+    kind = "invalid-input"
+
+
+class BadRequestError(PlatformError):
+    """A request whose form is wrong, whatever it asks for."""
+
+    title = "The request is not well formed"
+    kind = "bad-request"
+
+
+class NotVisibleError(PlatformError):
+    """What is asked for does not exist, or does not exist for this reader; the two are never told apart."""
+
+    status = 404
+    title = "Not found"
+    kind = "not-found"
+
+
+class NotAllowedError(PlatformError):
+    """The caller sees the thing but may not do this to it; the detail says why."""
+
+    status = 403
+    title = "Not allowed"
+    kind = "not-allowed"
+
+
+class ConflictError(PlatformError):
+    """The state of the thing does not admit this step now."""
+
+    status = 409
+    title = "Not possible in the present state"
+    kind = "conflict"
+
+
+class PreconditionFailedError(PlatformError):
+    """The thing moved since the caller last read it (RFC 9110 13.1.1)."""
+
+    status = 412
+    title = "It changed since you read it"
+    kind = "precondition-failed"
+
+
+class UnreadableSourceError(InvalidInputError):
+    """A source file cannot be read; names the file, what is wrong with it and what would be right."""
+
+    title = "The file could not be read"
+    kind = "unreadable-source"
+
+    def __init__(self, file: str, detail: str, *, extra: Mapping[str, object] | None = None) -> None:
+        super().__init__(f"{file}: {detail}", extra={"file": file, **(extra or {})})
+        self.file = file
+
+
+class RejectedError(InvalidInputError):
+    """Some items were refused; each with its place, its field and a reason."""
+
+    def __init__(self, detail: str, rejected: Sequence[Mapping[str, object]]) -> None:
+        super().__init__(detail, extra={"rejected": list(rejected)})

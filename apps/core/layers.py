@@ -1,0 +1,34 @@
+"""A channel layer in memory that may be used from any thread of the one embedded process."""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine
+from typing import Any
+
+from channels.layers import InMemoryChannelLayer
+
+
+class ThreadSafeInMemoryLayer(InMemoryChannelLayer):
+    """Sends hop to the event loop that receives; the stock layer crosses loops without a lock and drops messages."""
+
+    _home: asyncio.AbstractEventLoop | None = None
+
+    async def new_channel(self, prefix: str = "specific.") -> str:
+        """A channel name; the loop that asks for it becomes the one that receives."""
+        self._home = asyncio.get_running_loop()
+        return str(await super().new_channel(prefix))
+
+    async def send(self, channel: str, message: dict[str, Any]) -> None:
+        """Send to one channel from any thread."""
+        await self._at_home(super().send(channel, message))
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        """Send to a group from any thread."""
+        await self._at_home(super().group_send(group, message))
+
+    async def _at_home(self, sending: Coroutine[Any, Any, None]) -> None:
+        home = self._home
+        if home is None or home is asyncio.get_running_loop() or home.is_closed():
+            await sending
+            return
+        hop: Awaitable[None] = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(sending, home))
+        await hop

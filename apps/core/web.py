@@ -1,0 +1,33 @@
+"""What every page and answer shares: private caching, and errors in the one shape."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from apps.core.domain.errors import PlatformError
+
+
+class PrivateResponseMiddleware:
+    """No cache keeps what a reader was shown; a PlatformError becomes its page, with its words and its status."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and forbid keeping the answer; static files are the same for all and are left alone."""
+        response = self.get_response(request)
+        if not request.path.startswith("/static/"):
+            response.headers["Cache-Control"] = "private, no-store"
+            response.headers["Vary"] = ", ".join(sorted({*_vary(response), "Authorization", "Cookie"}))
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page of an expected error; anything else is left to Django."""
+        if not isinstance(exception, PlatformError):
+            return None
+        return render(request, "errors/problem.html", {"problem": exception}, status=exception.status)
+
+
+def _vary(response: HttpResponse) -> set[str]:
+    return {name.strip() for name in response.headers.get("Vary", "").split(",") if name.strip()}

@@ -1,0 +1,108 @@
+"""From a twin to the facts its narrative must state: relevance decides here, and nowhere later."""
+
+from collections.abc import Iterator, Sequence
+
+from apps.narratives.domain.background_facts import history, history_facts, medication_facts, medications
+from apps.narratives.domain.closing_facts import death_facts, disposition_facts
+from apps.narratives.domain.event_facts import index_event_facts, other_event_facts
+from apps.narratives.domain.facts import Absence, Attribution, Fact, Kind, Role
+from apps.narratives.domain.factset import Entity, EntityKind, FactSet, factset, subject_entity
+from apps.narratives.domain.laboratory_facts import NONE_ABNORMAL, most_abnormal, result_facts, results_in
+from apps.narratives.domain.qualify import (
+    Qualification,
+    dispositions,
+    is_within,
+    qualifying_events,
+    relevance_window,
+)
+from apps.narratives.domain.stating import stated
+from apps.narratives.domain.subject_facts import disease_entities, disease_entity, disease_facts, subject_facts
+from apps.twins.domain.spans import Span
+from apps.twins.domain.twin import Twin
+
+Found = Iterator[tuple[Entity, list[Fact]]]
+
+
+def extract_facts(twin: Twin) -> FactSet:
+    """The facts of a subject's safety narrative, from open domains only: whatever the twin holds, no arm, EX or SE."""
+    qualification = qualifying_events(twin)
+    window = relevance_window(twin, qualification.events)
+    found = [
+        *_subject(twin, qualification),
+        *_background(twin, window, qualification),
+        *_events(twin, window, qualification),
+        *_results(twin, window),
+        *((Entity(row.id, EntityKind.DISPOSITION), list(disposition_facts(twin, row))) for row in dispositions(twin)),
+    ]
+    missing = list(_missing(subject_entity(twin.subject_id), twin, found, qualification, window))
+    facts = [fact for _, facts in found for fact in facts]
+    return factset(twin.subject_id, (entity for entity, _ in found), [*facts, *missing])
+
+
+def _subject(twin: Twin, qualification: Qualification) -> Found:
+    facts = list(subject_facts(twin))
+    if qualification.has_died:
+        facts += death_facts(twin, qualification.events)
+    yield Entity(subject_entity(twin.subject_id), EntityKind.SUBJECT), facts
+    for row in disease_entities(twin):
+        yield disease_entity(row), list(disease_facts(row))
+
+
+def _background(twin: Twin, window: Sequence[Span], qualification: Qualification) -> Found:
+    for entity, row in history(twin):
+        yield entity, list(history_facts(row))
+    for entity, drug in medications(twin, window, qualification.events):
+        yield entity, list(medication_facts(drug, entity.kind))
+
+
+def _events(twin: Twin, window: Sequence[Span], qualification: Qualification) -> Found:
+    for event in qualification.events:
+        yield Entity(event.id, EntityKind.INDEX_EVENT), list(index_event_facts(event, twin.demographics))
+    index = {event.id for event in qualification.events}
+    for event in twin.events():
+        if event.id not in index and event.term and is_within(window, event.onset, event.end):
+            yield Entity(event.id, EntityKind.OTHER_EVENT), list(other_event_facts(event, twin.demographics))
+
+
+def _results(twin: Twin, window: Sequence[Span]) -> Found:
+    reference = twin.demographics.text("RFSTDTC") if twin.demographics else None
+    for row in most_abnormal(results_in(twin, window)):
+        yield Entity(row.id, EntityKind.RESULT), list(result_facts(row, reference))
+
+
+def _missing(
+    about: str,
+    twin: Twin,
+    found: Sequence[tuple[Entity, list[Fact]]],
+    qualification: Qualification,
+    window: Sequence[Span],
+) -> Iterator[Fact]:
+    """What a narrative must speak of and nothing was found for."""
+    kinds = {entity.kind for entity, _ in found}
+    if not qualification.is_needed:
+        yield stated(about, Role.QUALIFYING, "Qualifying event", Kind.CODE, None, elements=("E01",))
+    if not kinds & {EntityKind.PAST_HISTORY, EntityKind.PRESENT_CONDITION}:
+        yield stated(about, Role.HISTORY, "Medical history", Kind.CODE, None, elements=("E13",))
+    if not kinds & {EntityKind.MEDICATION, EntityKind.LATER_MEDICATION}:
+        yield stated(about, Role.MEDICATION, "Concomitant medication", Kind.CODE, None, elements=("E14",))
+    if qualification.events and EntityKind.LATER_MEDICATION not in kinds:
+        yield stated(about, Role.MEASURES, "Treatment of the events", Kind.CODE, None, elements=("E06",))
+    if EntityKind.DISEASE not in kinds:
+        yield stated(about, Role.DISEASE, "Disease treated", Kind.TERM, None, elements=("E12",))
+    if EntityKind.RESULT not in kinds:
+        yield _no_abnormal_result(about, has_results=bool(results_in(twin, window)))
+    if EntityKind.DISPOSITION not in kinds:
+        yield stated(about, Role.NO_DISPOSITION, "End of participation", Kind.CODE, None, elements=("E23",))
+
+
+def _no_abnormal_result(about: str, *, has_results: bool) -> Fact:
+    return stated(
+        about,
+        Role.LABORATORY,
+        "Laboratory results near the events",
+        Kind.CODE,
+        NONE_ABNORMAL if has_results else None,
+        absence=Absence.NOT_IN_DATA,
+        attribution=Attribution.LABORATORY,
+        elements=("E04",),
+    )

@@ -1,0 +1,110 @@
+"""How things are referred to: the subject as `she` or `the subject`, an event by its term or as `the event`."""
+
+from collections.abc import Sequence
+
+from apps.narratives.domain.facts import Fact, Role
+from apps.narratives.domain.factset import FactSet
+from apps.narratives.domain.grammar import Phrase, Voice, be, indefinite, is_plural, listed, on_date, say, stated_by
+from apps.narratives.domain.lexis import COUNTED_HEADS, POSSESSIVES, PRONOUNS, REPORTED_ONLY, SEVERITIES, word_for
+from apps.narratives.domain.plan import index_events
+from apps.narratives.domain.terms import analyte_forms, drug_forms, short_form, term_forms
+
+
+class Speaker:
+    """The facts, the voice and the referring expressions of one message."""
+
+    def __init__(self, facts: FactSet, key: str, entities: Sequence[str]) -> None:
+        self.facts = facts
+        self.entities = tuple(entities)
+        self.voice = Voice(facts.subject_id, key)
+
+    def fact(self, role: Role, entity: str | None = None) -> Fact | None:
+        """The fact of an entity (the first of the message by default) in a role."""
+        return self.facts.get(self.entities[0] if entity is None else entity, role)
+
+    def need(self, role: Role, entity: str | None = None) -> Fact:
+        """The fact that the plan put into this message; KeyError names it when the plan did not."""
+        found = self.fact(role, entity)
+        if found is None:
+            raise KeyError(f"{self.entities[0] if entity is None else entity} has no fact in the role {role}")
+        return found
+
+    def pick(self, slot: str, *options: Phrase) -> Phrase:
+        """One of equally good phrases."""
+        return self.voice.pick(slot, options)
+
+    @property
+    def sex(self) -> str:
+        """SDTM code of the subject's sex; empty where it is not recorded."""
+        found = self.facts.get(self.facts.subject, Role.SEX)
+        return found.text if found is not None else ""
+
+    def subject(self) -> str:
+        """`she`, `he` or `the subject`."""
+        pronoun = PRONOUNS.get(self.sex)
+        return self.voice.pick("subject", [pronoun, pronoun, "the subject"]) if pronoun else "the subject"
+
+    def possessive(self) -> str:
+        """`her`, `his` or `the subject's`."""
+        return POSSESSIVES.get(self.sex, "the subject's")
+
+    def term(self, entity: str, *, short: bool = False) -> Phrase:
+        """An event, illness or disease by its term, as running text."""
+        fact = self.need(Role.TERM, entity)
+        written = term_forms(fact.text)[0]
+        return stated_by(short_form(written) if short else written, fact)
+
+    def drug(self, entity: str) -> Phrase:
+        """A medication by its recorded name."""
+        fact = self.need(Role.TERM, entity)
+        return stated_by(drug_forms(fact.text)[0], fact)
+
+    def test(self, entity: str) -> Phrase:
+        """A laboratory test by its name."""
+        fact = self.need(Role.TERM, entity)
+        return stated_by(analyte_forms(fact.text)[0], fact)
+
+    def graded(self, entity: str) -> Phrase:
+        """`a severe myocardial infarction`, `moderate dyspnoea`; the bare term where no severity is recorded."""
+        term, severity = self.term(entity), self.fact(Role.SEVERITY, entity)
+        has_grade = severity is not None and severity.text in SEVERITIES
+        if severity is None or not has_grade:
+            words, cited = term.text, term.facts
+        elif self.is_reported_only(entity):
+            words, cited = f"{term.text} ({word_for(SEVERITIES, severity)})", (*term.facts, severity.id)
+        else:
+            words, cited = f"{word_for(SEVERITIES, severity)} {term.text}", (*term.facts, severity.id)
+        needs_article = term.text.split(" ")[-1] in COUNTED_HEADS
+        return Phrase(indefinite(words) if needs_article else words, cited)
+
+    def is_reported_only(self, entity: str) -> bool:
+        """Whether a term cannot follow `had`, as in `sudden death` or `blood glucose increased`."""
+        return self.term(entity).text.endswith(REPORTED_ONLY)
+
+    def the_events(self) -> Phrase:
+        """The events of the message: `the event` only where the narrative is about a single one."""
+        if len(index_events(self.facts)) == 1 and self.voice.pick("event", [True, True, False]):
+            return Phrase("the event")
+        return listed([self._the_event(entity) for entity in self.entities])
+
+    def were(self) -> str:
+        """The verb that agrees with `the_events`."""
+        text = self.the_events().text
+        return be(len(self.entities), text.removeprefix("the ") if len(self.entities) == 1 else "")
+
+    def is_many(self) -> bool:
+        """Whether `the_events` is plural."""
+        return len(self.entities) > 1 or is_plural(self.the_events().text)
+
+    def _the_event(self, entity: str) -> Phrase:
+        """By term; by term and onset where two events of the narrative share their term."""
+        term = self.term(entity, short=True)
+        twins = [other for other in index_events(self.facts) if self.need(Role.TERM, other).text == self._text(entity)]
+        onset = self.fact(Role.ONSET, entity)
+        if len(twins) < 2 or onset is None or onset.is_absent:
+            return say("the", term)
+        dated = on_date(onset)
+        return say("the", term, "of", Phrase(dated.text.split(" ", 1)[1], dated.facts))
+
+    def _text(self, entity: str) -> str:
+        return self.need(Role.TERM, entity).text

@@ -1,0 +1,133 @@
+"""Sentences on how it ended: disposition and its recorded cause, death, dates that disagree, what is not known."""
+
+from apps.narratives.domain.facts import Fact, Role
+from apps.narratives.domain.grammar import Phrase, citing, counted, in_brackets_day, listed, on_date, say, stated_by, written_date
+from apps.narratives.domain.lexis import DECISIONS
+from apps.narratives.domain.qualify import ADVERSE_EVENT, DEATH
+from apps.narratives.domain.reference import Speaker
+from apps.narratives.domain.terms import term_forms
+
+
+def disposition(speaker: Speaker) -> Phrase:
+    """How participation ended; an event is its cause only where RELREC says so (E05, E23)."""
+    decision = speaker.need(Role.DISPOSITION)
+    when = say(on_date(speaker.need(Role.DISPOSED_ON)), in_brackets_day(speaker.fact(Role.DISPOSED_DAY)))
+    she = speaker.subject()
+    if decision.text == ADVERSE_EVENT:
+        return _for_event(speaker, decision, when)
+    if decision.text == DEATH:
+        ended = stated_by("ended with death", decision)
+        return speaker.pick(
+            "disposition",
+            say("participation in the study", ended, when),
+            say(speaker.possessive(), "participation", ended, when),
+            say(when, ", participation in the study", ended),
+        )
+    if decision.text not in DECISIONS:
+        reason = stated_by(f"“{decision.text.lower()}”", decision)
+        return say("participation ended", when, "; the recorded reason was", reason)
+    left = stated_by(DECISIONS[decision.text], decision)
+    return speaker.pick("disposition", say(when, ",", she, left), say(she, left, when), say(she, left, ",", when))
+
+
+def no_disposition(speaker: Speaker) -> Phrase:
+    """That the end of participation is not recorded."""
+    gap = speaker.need(Role.NO_DISPOSITION)
+    return speaker.pick(
+        "disposition",
+        stated_by("the end of participation in the study was not recorded", gap),
+        stated_by("no end of participation in the study was recorded", gap),
+    )
+
+
+def death(speaker: Speaker) -> Phrase:
+    """The death and its recorded date."""
+    died, on = speaker.need(Role.DIED), speaker.need(Role.DEATH_DATE)
+    she = speaker.subject()
+    if on.is_absent:
+        return say(she, stated_by("died", died), ";", stated_by("the date of death was not recorded", on))
+    when = say(on_date(on), in_brackets_day(speaker.fact(Role.DEATH_DAY)))
+    return speaker.pick(
+        "death",
+        say(she, stated_by("died", died), when),
+        citing(say("death occurred", when), died),
+        say(when, ",", she, stated_by("died", died)),
+        say("the subject's", stated_by("death", died), "was recorded", when),
+    )
+
+
+def date_conflict(speaker: Speaker) -> Phrase:
+    """A recorded date that disagrees with another, as it is."""
+    for role, dated, wording in _CONFLICTS:
+        gap, fact = speaker.fact(role), speaker.fact(dated)
+        if gap is not None and fact is not None and speaker.voice.key.endswith(role):
+            return _conflict(speaker, gap, fact, *wording)
+    raise KeyError(f"{speaker.voice.key} names no pair of dates that disagree")
+
+
+def post_mortem(speaker: Speaker) -> Phrase:
+    """That post-mortem findings are not in the data (E07)."""
+    gap = speaker.need(Role.POST_MORTEM)
+    return speaker.pick(
+        "post_mortem",
+        stated_by("post-mortem findings were not in the data", gap),
+        stated_by("the data contained no post-mortem findings", gap),
+        stated_by("findings of an autopsy were not in the data", gap),
+    )
+
+
+def unknowns(speaker: Speaker) -> Phrase:
+    """That the sponsor's opinion and dechallenge and rechallenge are not in the data (E09, E20)."""
+    opinion, rechallenge = speaker.need(Role.SPONSOR_OPINION), speaker.need(Role.RECHALLENGE)
+    opinion_of = stated_by("the sponsor's opinion on causality", opinion)
+    response = stated_by("information on dechallenge and rechallenge", rechallenge)
+    return speaker.pick(
+        "unknowns",
+        say(opinion_of, "and", response, "were not in the data"),
+        say(response, "and", opinion_of, "were not in the data"),
+        say("neither", opinion_of, "nor", response, "was in the data"),
+        say("not in the data were", opinion_of, "and", response),
+    )
+
+
+def _for_event(speaker: Speaker, decision: Fact, when: Phrase) -> Phrase:
+    causes, she = speaker.facts.all(speaker.entities[0], Role.CAUSE), speaker.subject()
+    left = stated_by("discontinued", decision)
+    if not causes or causes[0].is_absent:
+        gap = stated_by("the event related to the discontinuation was not recorded", *causes)
+        return say(she, left, "for an adverse event", when, ";", gap)
+    by_text = {term_forms(fact.text)[0]: [other for other in causes if other.value == fact.value] for fact in causes}
+    named = listed([stated_by(text, *facts) for text, facts in by_text.items()])
+    return speaker.pick(
+        "disposition",
+        say(she, left, when, "because of", named),
+        say(when, she, left, "because of", named),
+        say("because of", named, ",", she, left, when),
+        say("participation was", stated_by("discontinued", decision), when, "because of", named),
+        say("the adverse event recorded as the reason", she, left, when, "was", named),
+    )
+
+
+_CONFLICTS = (
+    (
+        Role.LAST_DOSE_AFTER_FATAL_EVENT,
+        Role.LAST_DOSE,
+        ("dosing was recorded to", "the last dose was recorded on", "after the onset of the fatal event"),
+    ),
+    (
+        Role.DEATH_AFTER_FATAL_EVENT,
+        Role.DEATH_DATE,
+        ("the recorded date of death is", "death was recorded on", "after the onset of the fatal event"),
+    ),
+    (
+        Role.REFERENCE_END_AFTER_DEATH,
+        Role.REFERENCE_END,
+        ("participation was recorded to", "the end of participation was recorded on", "after the date of death"),
+    ),
+)
+
+
+def _conflict(speaker: Speaker, gap: Fact, dated: Fact, until: str, recorded: str, anchor: str) -> Phrase:
+    days = stated_by(f"{counted(int(gap.text), 'days')} {anchor}", gap)
+    on = stated_by(written_date(dated), dated)
+    return speaker.pick("conflict", say(until, on, ",", days), say(recorded, on, ",", days))

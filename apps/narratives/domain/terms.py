@@ -1,0 +1,95 @@
+"""How coded and reported terms may be written in running text; shared spelling, not shared judgement."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+VERBATIM_LIMIT: Final = 200
+
+_ACRONYMS: Final = frozenset(
+    "ASA DHEA NOS ECG EKG MRI CT HIV AIDS COPD DVT TIA II III IV B12 B6 B1 A1C HGB ST HRT MOM TSH PH USA E.C. QT".split()
+)
+_EPONYMS: Final = frozenset(
+    "alzheimer's parkinson's raynaud's meniere's dupuytren's crohn's hodgkin's bell's graves' paget's "
+    "wolff-parkinson-white stevens-johnson guillain-barre barrett's sjogren's".split()
+)
+_SINGLE_LETTER_AFTER: Final = frozenset({"vitamin", "hepatitis", "influenza"})
+_COMMON_DRUG_WORDS: Final = frozenset(
+    "multivitamin multivitamins vitamin vitamins aspirin calcium zinc iron potassium magnesium garlic niacin ibuprofen "
+    "acetaminophen paracetamol hydrocortisone cortisone prednisone triamcinolone furosemide hydrochlorothiazide "
+    "lorazepam lisinopril estrogen glyburide topical lotion creme cream ointment carbonate chloride complex citrate "
+    "gluconate hydrate chloral calamine milk of and with herbal preparation betacarotene insulin digoxin warfarin "
+    "amoxicillin penicillin codeine morphine heparin nitroglycerin".split()
+)
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+_LINK: Final = re.compile(r"(?i)\b(?:https?://|www\.)\S+|<[^>]*>")
+
+
+def clean_verbatim(text: str) -> str:
+    """Reported words made safe to quote: no hidden characters, quotation marks, links or markup; at most 200 characters."""
+    visible = "".join(" " if unicodedata.category(c) in _HIDDEN else c for c in unicodedata.normalize("NFKC", text))
+    plain = re.sub(r"[\"“”`{}\[\]|\\<>]", " ", _LINK.sub(" ", visible))
+    return re.sub(r"\s+", " ", plain).strip()[:VERBATIM_LIMIT].strip()
+
+
+@lru_cache(maxsize=16384)
+def term_forms(term: str) -> tuple[str, ...]:
+    """Ways a term may be written in a sentence, the preferred one first: `visual hallucination` for `HALLUCINATION, VISUAL`."""
+    plain = running_text(clean_verbatim(term))
+    head, comma, modifier = plain.partition(", ")
+    if comma and "," not in modifier and " " not in modifier:
+        return f"{modifier} {head}", plain
+    core = short_form(plain)
+    return (plain,) if core == plain else (plain, core)
+
+
+def short_form(written: str) -> str:
+    """A written term without what follows `with`, for when it was said in full before; one word is left as it is."""
+    core = written.partition(" with ")[0]
+    return core if " " in core else written
+
+
+@lru_cache(maxsize=16384)
+def drug_forms(name: str) -> tuple[str, ...]:
+    """Ways a medication may be written: brand names with a capital, common substances without."""
+    words = clean_verbatim(name).split(" ")
+    written = " ".join(_drug_word(word, words[index - 1] if index else "") for index, word in enumerate(words))
+    head, comma, modifier = written.partition(", ")
+    if comma and modifier == "topical":
+        return f"topical {head}", written
+    return (written,)
+
+
+def running_text(term: str) -> str:
+    """A coded term in the lower case of running text, with acronyms and eponyms kept."""
+    if term != term.upper():
+        return term
+    words = term.split(" ")
+    return " ".join(_word(word, words[index - 1] if index else "") for index, word in enumerate(words))
+
+
+def _word(word: str, before: str) -> str:
+    lower = word.lower()
+    if word.strip("(),") in _ACRONYMS or (before.lower() in _SINGLE_LETTER_AFTER and len(word) == 1):
+        return word
+    if lower in _EPONYMS:
+        return "-".join(part.capitalize() for part in lower.split("-"))
+    if word == "T" or (any(c.isdigit() for c in word) and len(word) <= 4):
+        return word
+    return lower
+
+
+def _drug_word(word: str, before: str) -> str:
+    bare = word.strip("(),").upper()
+    if bare in _ACRONYMS or len(bare) == 1 or (before.lower() == "vitamin" and len(bare) <= 3):
+        return word
+    lower = word.lower()
+    return lower if lower.strip("(),") in _COMMON_DRUG_WORDS else "-".join(p.capitalize() for p in lower.split("-"))
+
+
+@lru_cache(maxsize=1024)
+def analyte_forms(name: str) -> tuple[str, ...]:
+    """Ways a laboratory test may be written: lower case, abbreviations kept."""
+    words = [word if sum(c.isupper() for c in word) > 1 or word == "pH" else word.lower() for word in name.split(" ")]
+    return (" ".join(words),)

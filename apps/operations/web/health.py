@@ -1,0 +1,49 @@
+"""Whether the portal is up and may be given work."""
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from asgiref.sync import async_to_sync
+from redis.exceptions import RedisError
+
+from apps.core.services.jobs import is_worker_alive
+from apps.operations.services.readiness import is_loading
+
+
+def live(request: HttpRequest) -> JsonResponse:
+    """200 while the process answers at all."""
+    return JsonResponse({"status": "up"})
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """200 when database, channel layer and job worker answer and nothing is being loaded; else 503 with what is not."""
+    database = _database_answers()
+    checks = {
+        "database": database,
+        "channel_layer": _layer_answers(),
+        "job_worker": database and is_worker_alive(),
+        "loaded": database and not is_loading(),
+    }
+    up = all(checks.values())
+    return JsonResponse({"status": "ready" if up else "not ready", "checks": checks}, status=200 if up else 503)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return cursor.fetchone() == (1,)
+    except DatabaseError:
+        return False
+
+
+def _layer_answers() -> bool:
+    layer = get_channel_layer()
+    if settings.CHANNEL_LAYERS["default"]["BACKEND"].endswith("InMemoryLayer"):
+        return layer is not None
+    try:
+        async_to_sync(layer.group_send)("health", {"type": "health.check"})
+    except (OSError, RedisError):
+        return False
+    return True

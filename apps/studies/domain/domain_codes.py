@@ -1,0 +1,115 @@
+"""The SDTM domains the product knows (SDTMIG 3.2 to 3.4): class, plain label, twin section and blinding."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class DomainClass(StrEnum):
+    """General observation class of a domain (SDTMIG 3.4, 2.6)."""
+
+    SPECIAL = "special"
+    INTERVENTIONS = "interventions"
+    EVENTS = "events"
+    FINDINGS = "findings"
+    TRIAL_DESIGN = "trial design"
+    RELATIONSHIP = "relationship"
+    CUSTOM = "custom"
+
+
+@dataclass(frozen=True, slots=True)
+class DomainEntry:
+    """One row of the domain table."""
+
+    observation_class: DomainClass
+    label: str
+    section: str = "other"
+    reveals_treatment: bool = False
+
+
+_SPECIAL: Final = {
+    "CO": DomainEntry(DomainClass.SPECIAL, "Comments"),
+    "DM": DomainEntry(DomainClass.SPECIAL, "Demographics", "demographics"),
+    "SE": DomainEntry(DomainClass.SPECIAL, "Subject elements", "exposure", reveals_treatment=True),
+    "SM": DomainEntry(DomainClass.SPECIAL, "Disease milestones", "history"),
+    "SV": DomainEntry(DomainClass.SPECIAL, "Visits", "visits"),
+}
+_INTERVENTIONS: Final = {
+    "AG": DomainEntry(DomainClass.INTERVENTIONS, "Procedure agents"),
+    "CM": DomainEntry(DomainClass.INTERVENTIONS, "Concomitant medications", "medications"),
+    "EC": DomainEntry(DomainClass.INTERVENTIONS, "Exposure as collected", "exposure", reveals_treatment=True),
+    "EX": DomainEntry(DomainClass.INTERVENTIONS, "Exposure", "exposure", reveals_treatment=True),
+    "ML": DomainEntry(DomainClass.INTERVENTIONS, "Meals"),
+    "PR": DomainEntry(DomainClass.INTERVENTIONS, "Procedures"),
+    "SU": DomainEntry(DomainClass.INTERVENTIONS, "Substance use", "history"),
+}
+_EVENTS: Final = {
+    "AE": DomainEntry(DomainClass.EVENTS, "Adverse events", "adverse_events"),
+    "BE": DomainEntry(DomainClass.EVENTS, "Biospecimen events"),
+    "CE": DomainEntry(DomainClass.EVENTS, "Clinical events", "adverse_events"),
+    "DS": DomainEntry(DomainClass.EVENTS, "Disposition", "disposition"),
+    "DV": DomainEntry(DomainClass.EVENTS, "Protocol deviations"),
+    "HO": DomainEntry(DomainClass.EVENTS, "Healthcare encounters"),
+    "MH": DomainEntry(DomainClass.EVENTS, "Medical history", "history"),
+}
+_FINDINGS: Final = {
+    "BS": DomainEntry(DomainClass.FINDINGS, "Biospecimen findings"),
+    "CP": DomainEntry(DomainClass.FINDINGS, "Cell phenotype findings"),
+    "CV": DomainEntry(DomainClass.FINDINGS, "Cardiovascular findings"),
+    "DA": DomainEntry(DomainClass.FINDINGS, "Drug accountability", "exposure", reveals_treatment=True),
+    "DD": DomainEntry(DomainClass.FINDINGS, "Death details", "disposition"),
+    "EG": DomainEntry(DomainClass.FINDINGS, "Electrocardiogram"),
+    "FA": DomainEntry(DomainClass.FINDINGS, "Findings about events or interventions"),
+    "FT": DomainEntry(DomainClass.FINDINGS, "Functional tests", "questionnaires"),
+    "GF": DomainEntry(DomainClass.FINDINGS, "Genomic findings"),
+    "IE": DomainEntry(DomainClass.FINDINGS, "Inclusion and exclusion criteria not met"),
+    "IS": DomainEntry(DomainClass.FINDINGS, "Immunogenicity", "laboratory", reveals_treatment=True),
+    "LB": DomainEntry(DomainClass.FINDINGS, "Laboratory results", "laboratory"),
+    "MB": DomainEntry(DomainClass.FINDINGS, "Microbiology specimen", "laboratory"),
+    "MI": DomainEntry(DomainClass.FINDINGS, "Microscopic findings"),
+    "MK": DomainEntry(DomainClass.FINDINGS, "Musculoskeletal findings"),
+    "MO": DomainEntry(DomainClass.FINDINGS, "Morphology"),
+    "MS": DomainEntry(DomainClass.FINDINGS, "Microbiology susceptibility", "laboratory"),
+    "NV": DomainEntry(DomainClass.FINDINGS, "Nervous system findings"),
+    "OE": DomainEntry(DomainClass.FINDINGS, "Ophthalmic examinations"),
+    "PC": DomainEntry(DomainClass.FINDINGS, "Drug concentrations", "exposure", reveals_treatment=True),
+    "PE": DomainEntry(DomainClass.FINDINGS, "Physical examination"),
+    "PP": DomainEntry(DomainClass.FINDINGS, "Pharmacokinetic parameters", "exposure", reveals_treatment=True),
+    "QS": DomainEntry(DomainClass.FINDINGS, "Questionnaires", "questionnaires"),
+    "RE": DomainEntry(DomainClass.FINDINGS, "Respiratory findings"),
+    "RP": DomainEntry(DomainClass.FINDINGS, "Reproductive findings"),
+    "RS": DomainEntry(DomainClass.FINDINGS, "Disease response"),
+    "SC": DomainEntry(DomainClass.FINDINGS, "Subject characteristics", "demographics"),
+    "SR": DomainEntry(DomainClass.FINDINGS, "Skin response"),
+    "SS": DomainEntry(DomainClass.FINDINGS, "Subject status", "disposition"),
+    "TR": DomainEntry(DomainClass.FINDINGS, "Tumour results"),
+    "TU": DomainEntry(DomainClass.FINDINGS, "Tumour identification"),
+    "UR": DomainEntry(DomainClass.FINDINGS, "Urinary system findings"),
+    "VS": DomainEntry(DomainClass.FINDINGS, "Vital signs", "vital_signs"),
+}
+_TRIAL_DESIGN: Final = {
+    "TA": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial arms", reveals_treatment=True),
+    "TD": DomainEntry(DomainClass.TRIAL_DESIGN, "Disease assessments planned"),
+    "TE": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial elements", reveals_treatment=True),
+    "TI": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial inclusion and exclusion criteria", reveals_treatment=True),
+    "TM": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial disease milestones"),
+    "TS": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial summary", reveals_treatment=True),
+    "TV": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial visits", "visits"),
+}
+_RELATIONSHIP: Final = {"RELREC": DomainEntry(DomainClass.RELATIONSHIP, "Related records", "relations")}
+
+DOMAINS: Final[dict[str, DomainEntry]] = _SPECIAL | _INTERVENTIONS | _EVENTS | _FINDINGS | _TRIAL_DESIGN | _RELATIONSHIP
+_CUSTOM_FIRST_LETTERS: Final = frozenset("XYZ")
+
+
+def is_custom_domain(domain: str) -> bool:
+    """Whether a code is a sponsor's own domain: two capitals, the first X, Y or Z (SDTMIG 3.4, 2.6)."""
+    return len(domain) == 2 and domain[0] in _CUSTOM_FIRST_LETTERS and domain.isascii() and domain.isalnum()
+
+
+def domain_entry(domain: str) -> DomainEntry | None:
+    """What the product knows of a domain; None for a code that is neither in the table nor a sponsor's own."""
+    known = DOMAINS.get(domain)
+    if known is None and is_custom_domain(domain):
+        return DomainEntry(DomainClass.CUSTOM, f"Sponsor domain {domain}", reveals_treatment=True)
+    return known

@@ -1,0 +1,125 @@
+"""Decides which record rows of a package are accepted: one study, known domains, known subjects, no row twice."""
+
+from collections.abc import Collection, Hashable, Iterable
+from typing import NamedTuple
+
+from apps.core.domain.errors import UnreadableSourceError
+from apps.studies.domain.readers.sheets import Sheet, SheetKind
+from apps.studies.domain.variables import Value, is_known_domain
+
+
+class Place(NamedTuple):
+    """Where a row is: position of its sheet, and its row from 0."""
+
+    sheet: int
+    row: int
+
+
+def single_study(sheets: Iterable[Sheet], expected: str | None) -> str:
+    """STUDYID of all sheets; UnreadableSourceError names the file that belongs to another study."""
+    for sheet in sheets:
+        for value in dict.fromkeys(sheet.column("STUDYID")):
+            if value is not None and expected is not None and value != expected:
+                other = f"got STUDYID {value!r}, expected {expected!r}. Import each study on its own"
+                raise UnreadableSourceError(sheet.source.name, f"{other}.")
+            expected = expected if value is None else str(value)
+    if expected is None:
+        raise UnreadableSourceError("STUDYID", "no file has a value of STUDYID, expected the identifier of the study.")
+    return expected
+
+
+def check_records(sheets: list[Sheet], known_subjects: Collection[str]) -> None:
+    """Refuse the rows that cannot be accepted; where DM is given it decides who is a subject."""
+    for sheet in sheets:
+        _check_identity(sheet)
+    seen: dict[Hashable, Place] = {}
+    demographics = [sheet for sheet in sheets if sheet.domain == "DM"]
+    for number, sheet in enumerate(sheets):
+        if sheet.domain == "DM":
+            _refuse_twice(sheets, Place(number, 0), seen)
+    subjects = subjects_of(demographics) if demographics else known_subjects
+    for number, sheet in enumerate(sheets):
+        if sheet.domain != "DM":
+            _check_subjects(sheet, subjects)
+            _refuse_twice(sheets, Place(number, 0), seen)
+
+
+def subjects_of(demographics: Iterable[Sheet]) -> dict[str, None]:
+    """Subjects with an accepted DM row, in order."""
+    return {
+        str(subject): None
+        for sheet in demographics
+        for number, subject in enumerate(sheet.column("USUBJID"))
+        if number not in sheet.faults
+    }
+
+
+def _check_identity(sheet: Sheet) -> None:
+    study_ids, domains = sheet.column("STUDYID"), sheet.column(_domain_variable(sheet))
+    for number in range(sheet.height):
+        if study_ids[number] is None:
+            sheet.refuse(number, "STUDYID is blank. Fill in the identifier of the study.", "STUDYID")
+        _check_domain(sheet, number, domains[number])
+
+
+def _domain_variable(sheet: Sheet) -> str:
+    return "DOMAIN" if sheet.kind in {SheetKind.RECORDS, SheetKind.STUDY} else "RDOMAIN"
+
+
+def _check_domain(sheet: Sheet, number: int, domain: Value | None) -> None:
+    variable = _domain_variable(sheet)
+    if domain is None:
+        sheet.refuse(number, f"{variable} is blank. Fill in the domain of the row.", variable)
+    elif not is_known_domain(str(domain)):
+        known = "a domain of SDTMIG 3.2 to 3.4, or a sponsor's own of two letters starting with X, Y or Z"
+        sheet.refuse(number, f"Got the domain {domain!r}, expected {known}.", variable)
+    elif variable == "DOMAIN" and domain != sheet.domain:
+        sheet.refuse(
+            number, f"Got the domain {domain!r}, expected {sheet.domain!r} as in the rest of the file.", variable
+        )
+
+
+def _check_subjects(sheet: Sheet, subjects: Collection[str]) -> None:
+    if sheet.kind is SheetKind.STUDY:
+        return
+    for number, subject in enumerate(sheet.column("USUBJID")):
+        if subject is None:
+            if sheet.kind is SheetKind.RECORDS:
+                sheet.refuse(number, "USUBJID is blank. Fill in the subject of the row.", "USUBJID")
+        elif subject not in subjects:
+            advice = "Add the subject's DM row, or mend it if it was refused, and import again"
+            sheet.refuse(number, f"Subject {subject} is not in DM. {advice}.", "USUBJID")
+
+
+def _refuse_twice(sheets: list[Sheet], start: Place, seen: dict[Hashable, Place]) -> None:
+    """Refuse rows whose key an earlier accepted row has: --SEQ within subject and domain, else all their values."""
+    sheet = sheets[start.sheet]
+    keys = _keys(sheet)
+    for number in range(sheet.height):
+        if number in sheet.faults:
+            continue
+        first = seen.setdefault(keys[number], Place(start.sheet, number))
+        if first != Place(start.sheet, number):
+            variable, reason = _twice(sheet, number, sheets[first.sheet], first.row)
+            sheet.refuse(number, reason, variable)
+
+
+def _keys(sheet: Sheet) -> list[Hashable]:
+    subjects = sheet.column("USUBJID")
+    if sheet.domain == "DM":
+        return [("DM", subject) for subject in subjects]
+    sequences = sheet.columns.get(f"{sheet.domain}SEQ") if sheet.kind is SheetKind.RECORDS else None
+    if sequences is None:
+        sequences = [None] * sheet.height
+    return [
+        (sheet.domain, subjects[number], sequence if sequence is not None else frozenset(sheet.row(number).items()))
+        for number, sequence in enumerate(sequences)
+    ]
+
+
+def _twice(sheet: Sheet, number: int, first_sheet: Sheet, first_row: int) -> tuple[str, str]:
+    place = f"row {first_row + 1} of {first_sheet.source.name}"
+    if sheet.row(number) == first_sheet.row(first_row):
+        return "", f"The row is a duplicate of {place}. Remove one of them."
+    variable = "USUBJID" if sheet.domain == "DM" else f"{sheet.domain}SEQ"
+    return variable, f"It has the same {variable} as {place}, expected one row per subject and {variable}. Renumber it."

@@ -1,0 +1,72 @@
+"""Reads Define-XML 2.x for what it says of datasets: labels, and which variables are meant to be a key."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from apps.core.domain.errors import UnreadableSourceError
+
+_ODM: Final = "{http://www.cdisc.org/ns/odm/v1.3}"
+_DEFINE_NAMESPACES: Final = ("http://www.cdisc.org/ns/def/v2.0", "http://www.cdisc.org/ns/def/v2.1")
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedDataset:
+    """What Define-XML says of one dataset: its name, domain, label, labels of its variables and its key, in order."""
+
+    name: str
+    domain: str
+    label: str
+    variable_labels: Mapping[str, str]
+    key: tuple[str, ...]
+
+
+def read_define(name: str, content: bytes) -> list[DefinedDataset]:
+    """The datasets of a Define-XML 2.x; UnreadableSourceError for entities, a DTD, or another kind of XML."""
+    root = _parsed(name, content)
+    version = root.find(f"{_ODM}Study/{_ODM}MetaDataVersion")
+    if version is None or not _is_define(version):
+        raise UnreadableSourceError(name, f"got XML with the root {root.tag[-60:]!r}, expected Define-XML 2.x.")
+    items = {item.get("OID", ""): item for item in version.iterfind(f"{_ODM}ItemDef")}
+    return [_dataset(group, items) for group in version.iterfind(f"{_ODM}ItemGroupDef")]
+
+
+def _parsed(name: str, content: bytes) -> Element:
+    try:
+        root: Element = fromstring(content, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    except DefusedXmlException as error:
+        refusal = "it declares a DTD, an entity or an external file, which is refused. Remove the declaration"
+        raise UnreadableSourceError(name, f"{refusal} ({type(error).__name__}).") from error
+    except (ParseError, ValueError, LookupError) as error:
+        raise UnreadableSourceError(name, f"this is not well-formed XML ({error}). Export it again.") from error
+    return root
+
+
+def _is_define(version: Element) -> bool:
+    return any(f"{{{namespace}}}DefineVersion" in version.attrib for namespace in _DEFINE_NAMESPACES)
+
+
+def _dataset(group: Element, items: Mapping[str, Element]) -> DefinedDataset:
+    references = list(group.iterfind(f"{_ODM}ItemRef"))
+    named = [(items[oid], ref) for ref in references if (oid := ref.get("ItemOID", "")) in items]
+    key = [(ref.get("KeySequence", ""), item.get("Name", "")) for item, ref in named if ref.get("KeySequence")]
+    return DefinedDataset(
+        name=group.get("Name", "").upper(),
+        domain=group.get("Domain", "").upper(),
+        label=_label(group),
+        variable_labels={item.get("Name", "").upper(): _label(item) for item, _ in named},
+        key=tuple(variable.upper() for _, variable in sorted(key, key=_key_position)),
+    )
+
+
+def _key_position(entry: tuple[str, str]) -> int:
+    return int(entry[0]) if entry[0].isdecimal() else 0
+
+
+def _label(element: Element) -> str:
+    text = element.findtext(f"{_ODM}Description/{_ODM}TranslatedText") or ""
+    return " ".join(text.split())

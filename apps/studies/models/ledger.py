@@ -1,0 +1,85 @@
+"""The one ledger: change sets, their revisions, and the record as it stands now."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from apps.studies.models.imports import SourceFile
+from apps.studies.models.study import Study, Subject
+
+
+class ChangeSet(models.Model):
+    """The version of a subject (or, without one, of a study's own records); append-only and hash-chained.
+
+    `blinded_number` is the number of the last change set that blinded readers may know of;
+    `is_open` says whether this one is itself such a change set.
+    """
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="change_sets")
+    subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="change_sets")
+    number = models.PositiveBigIntegerField()
+    blinded_number = models.PositiveBigIntegerField()
+    is_open = models.BooleanField()
+    is_reason_open = models.BooleanField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    actor_name = models.CharField(max_length=200)
+    reason = models.TextField()
+    source = models.CharField(max_length=200)
+    correlation_id = models.CharField(max_length=64)
+    known_at = models.DateTimeField(default=timezone.now)
+    data_cut = models.DateField(null=True)
+    change_count = models.PositiveIntegerField()
+    blinded_change_count = models.PositiveIntegerField()
+    previous_sha256 = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField(max_length=64)
+    blinded_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "number"], name="change_set_number_gap_free"),
+            models.UniqueConstraint(
+                fields=["study", "number"], condition=models.Q(subject=None), name="study_change_set_number_gap_free"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["study", "known_at"], name="change_set_by_study_time"),
+            models.Index(fields=["subject", "blinded_number"], name="change_set_by_blinded"),
+        ]
+
+    def __str__(self) -> str:
+        return f"change set {self.number}"
+
+
+class RecordRevision(models.Model):
+    """One entry of a record's history: the operation and the values after it; never changed or deleted."""
+
+    change_set = models.ForeignKey(ChangeSet, on_delete=models.PROTECT, related_name="revisions")
+    record_id = models.CharField(max_length=40, db_index=True)
+    domain = models.CharField(max_length=20)
+    operation = models.CharField(max_length=10)
+    values = models.JSONField()
+    target = models.CharField(max_length=400, blank=True)
+    source_file = models.ForeignKey(SourceFile, null=True, on_delete=models.PROTECT, related_name="+")
+    source_row = models.PositiveIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.record_id}"
+
+
+class Record(models.Model):
+    """The current row of one domain for one subject; its opaque id never changes and holds no clinical value."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="records")
+    subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="records")
+    record_id = models.CharField(max_length=40)
+    domain = models.CharField(max_length=20)
+    values = models.JSONField()
+    target = models.CharField(max_length=400, blank=True)
+    is_withdrawn = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["study", "record_id"], name="record_once_per_study")]
+        indexes = [models.Index(fields=["subject", "domain"], name="record_by_subject_domain")]
+
+    def __str__(self) -> str:
+        return self.record_id

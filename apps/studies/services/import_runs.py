@@ -1,0 +1,111 @@
+"""Starts, cancels and discards import runs; page, API and command all come through here."""
+
+from collections.abc import Iterable
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.domain.roles import Permission
+from apps.accounts.models import User
+from apps.core.domain.errors import ConflictError, InvalidInputError
+from apps.core.services.jobs import enqueue, request_cancel
+from apps.studies.domain.principal import Principal
+from apps.studies.models import ImportRun, ImportState, Study
+from apps.studies.selectors.access import require, require_active
+from apps.studies.services.sources import forget_files, keep_path, keep_uploads
+
+CHECK, COMMIT = "check", "commit"
+
+
+def start_upload(
+    *,
+    principal: Principal,
+    user: User,
+    study: Study,
+    uploads: Iterable[UploadedFile],
+    reason: str = "",
+    is_dry_run: bool = False,
+    check_only: bool = False,
+) -> ImportRun:
+    """Take uploaded files and check them; without `check_only` they are imported next.
+
+    Raises NotAllowedError without the right or in a study that takes no changes, InvalidInputError without files.
+    """
+    require(principal, Permission.IMPORT_DATA, study)
+    require_active(study)
+    files = list(uploads)
+    if not files:
+        raise InvalidInputError("No file was sent. Choose the files of one data cut: XPT, Parquet, CSV or a zip.")
+    names = ", ".join(file.name or "" for file in files)
+    run = _new_run(study, names[:500], user, reason, is_dry_run=is_dry_run)
+    keep_uploads(run, files)
+    return _queue(run, CHECK if check_only or is_dry_run else COMMIT)
+
+
+def start_from_path(*, study: Study, source: str, reason: str, is_dry_run: bool, user: User | None = None) -> ImportRun:
+    """Import a folder, zip, file or packaged study on behalf of the operator of the machine."""
+    require_active(study)
+    run = _new_run(study, source, user, reason, is_dry_run=is_dry_run)
+    keep_path(run, source)
+    return _queue(run, CHECK if is_dry_run else COMMIT)
+
+
+def confirm_import(*, principal: Principal, run: ImportRun, reason: str) -> ImportRun:
+    """Import what was checked; raises ConflictError unless a check is waiting, InvalidInputError without a reason."""
+    require(principal, Permission.IMPORT_DATA, run.study)
+    require_active(run.study)
+    if not reason.strip():
+        raise InvalidInputError("Give the reason for this import; it is kept in the audit trail.")
+    with transaction.atomic():
+        moved = ImportRun.objects.filter(pk=run.pk, state=ImportState.CHECKED, is_dry_run=False).update(
+            reason=reason.strip(), state=ImportState.IMPORTING
+        )
+        if not moved:
+            raise ConflictError("This import is not waiting to be confirmed. Open it again to see how it stands.")
+        run.refresh_from_db()
+        return _queue(run, COMMIT)
+
+
+def cancel_import(*, principal: Principal, run: ImportRun) -> None:
+    """Stop a running import at the next whole subject; what is in stays and the receipt names it."""
+    require(principal, Permission.IMPORT_DATA, run.study)
+    if run.job is None or run.state not in {ImportState.CHECKING, ImportState.IMPORTING}:
+        raise ConflictError("This import is not running.")
+    request_cancel(run.job)
+
+
+def discard_import(*, principal: Principal, run: ImportRun) -> None:
+    """Put a checked import aside: nothing was written, its files are removed."""
+    require(principal, Permission.IMPORT_DATA, run.study)
+    if not ImportRun.objects.filter(pk=run.pk, state=ImportState.CHECKED).update(
+        state=ImportState.DISCARDED, finished_at=timezone.now()
+    ):
+        raise ConflictError("Only an import that is waiting to be confirmed can be discarded.")
+    forget_files(run)
+
+
+def _new_run(study: Study, source: str, user: User | None, reason: str, *, is_dry_run: bool) -> ImportRun:
+    with transaction.atomic():
+        Study.objects.select_for_update().get(pk=study.pk)
+        number = ImportRun.objects.filter(study=study).count() + 1
+        return ImportRun.objects.create(
+            study=study,
+            number=number,
+            source=source,
+            reason=reason or f"Import of {source}",
+            requested_by=user,
+            is_dry_run=is_dry_run,
+        )
+
+
+def _queue(run: ImportRun, mode: str) -> ImportRun:
+    with transaction.atomic():
+        run.job = enqueue(
+            kind="import",
+            payload={"run": str(run.pk), "mode": mode},
+            requested_by_id=run.requested_by_id,
+            key=f"{run.pk}:{mode}",
+        )
+        run.save(update_fields=["job"])
+    return run

@@ -1,0 +1,172 @@
+"""The one door through which clinical records change."""
+
+from collections.abc import Sequence
+
+import orjson
+from django.db import transaction
+
+from apps.core.domain.context import WriteContext
+from apps.core.domain.errors import InvalidInputError
+from apps.studies.domain.changes import ChainHead, Link, Operation, RecordChange, data_cut_of, next_link
+from apps.studies.models import ChangeSet, Record, RecordRevision, Study, Subject
+from apps.studies.selectors.access import require_active
+from apps.studies.services.bulk import insert_rows
+from apps.studies.services.events import SubjectChange, subject_changed, subject_changing
+
+
+def record_changes(
+    *,
+    subject: Subject,
+    changes: Sequence[RecordChange],
+    context: WriteContext,
+) -> ChangeSet | None:
+    """Append one change set to a subject and move its records and its twin, all or nothing.
+
+    Returns None when there is nothing to change. Raises NotAllowedError when the study takes no changes,
+    InvalidInputError without a reason.
+    """
+    if not changes:
+        return None
+    _require_reason(context)
+    with transaction.atomic():
+        locked = lock_subject(subject)
+        change_set = _append(locked.study, locked, changes, context)
+        change = SubjectChange(locked, change_set, changes)
+        subject_changing.publish(change)
+        transaction.on_commit(lambda: subject_changed.publish(change))
+    return change_set
+
+
+def lock_subject(subject: Subject) -> Subject:
+    """The subject as it stands now, locked until the end of the transaction; what is read after this cannot move.
+
+    Raises NotAllowedError when its study takes no changes.
+    """
+    locked = Subject.objects.select_for_update(of=("self",)).select_related("study", "site").get(pk=subject.pk)
+    require_active(locked.study)
+    return locked
+
+
+def record_study_changes(*, study: Study, changes: Sequence[RecordChange], context: WriteContext) -> ChangeSet | None:
+    """Append one change set to a study's own records (trial design); the same rules as for a subject."""
+    if not changes:
+        return None
+    _require_reason(context)
+    with transaction.atomic():
+        locked = Study.objects.select_for_update().get(pk=study.pk)
+        require_active(locked)
+        return _append(locked, None, changes, context)
+
+
+def _require_reason(context: WriteContext) -> None:
+    if not context.reason.strip():
+        raise InvalidInputError("A change needs a reason; say why the data change (21 CFR 11.10(e)).")
+
+
+def _append(study: Study, subject: Subject | None, changes: Sequence[RecordChange], context: WriteContext) -> ChangeSet:
+    head = _head(study, subject)
+    stamp = {
+        "number": str(head.number + 1),
+        "subject": subject.subject_id if subject else "",
+        "actor": context.actor,
+        "reason": context.reason,
+        "source": context.source,
+        "known_at": context.known_at.isoformat(),
+    }
+    if subject is not None:
+        subject.data_cut = data_cut_of(changes, subject.data_cut)
+    link = next_link(head, changes, stamp, is_reason_open=context.is_reason_open)
+    change_set = _insert_change_set(study, subject, link, head, context)
+    _insert_revisions(change_set, changes)
+    _move_records(study, subject, changes)
+    _move_head(study, subject, link, context)
+    return change_set
+
+
+def _head(study: Study, subject: Subject | None) -> ChainHead:
+    if subject is None:
+        return ChainHead(study.version, study.head_sha256, 0, "")
+    return ChainHead(subject.version, subject.head_sha256, subject.blinded_version, subject.blinded_head_sha256)
+
+
+def _insert_change_set(
+    study: Study, subject: Subject | None, link: Link, head: ChainHead, context: WriteContext
+) -> ChangeSet:
+    return ChangeSet.objects.create(
+        study=study,
+        subject=subject,
+        number=link.head.number,
+        blinded_number=link.head.blinded_number,
+        is_open=link.is_open,
+        is_reason_open=link.is_reason_open,
+        actor_id=context.actor_id,
+        actor_name=context.actor,
+        reason=context.reason,
+        source=context.source,
+        correlation_id=context.correlation_id,
+        known_at=context.known_at,
+        data_cut=subject.data_cut if subject else None,
+        change_count=link.change_count,
+        blinded_change_count=link.blinded_change_count,
+        previous_sha256=head.sha256,
+        sha256=link.head.sha256,
+        blinded_sha256=link.head.blinded_sha256,
+    )
+
+
+def _insert_revisions(change_set: ChangeSet, changes: Sequence[RecordChange]) -> None:
+    columns = ["change_set_id", "record_id", "domain", "operation", "values", "target", "source_file_id", "source_row"]
+    rows = (
+        (
+            change_set.pk,
+            change.record_id,
+            change.domain,
+            change.operation.value,
+            orjson.dumps(change.values).decode(),
+            change.target or "",
+            change.origin.file_id if change.origin else None,
+            change.origin.row if change.origin else None,
+        )
+        for change in changes
+    )
+    insert_rows(RecordRevision, columns, rows)
+
+
+def _move_records(study: Study, subject: Subject | None, changes: Sequence[RecordChange]) -> None:
+    subject_pk = subject.pk if subject else None
+    columns = ["study_id", "subject_id", "record_id", "domain", "values", "target", "is_withdrawn"]
+    new = [change for change in changes if change.operation is Operation.INSERT]
+    rows = (
+        (study.pk, subject_pk, c.record_id, c.domain, orjson.dumps(c.values).decode(), c.target or "", False)
+        for c in new
+    )
+    insert_rows(Record, columns, rows)
+    moved = {change.record_id: change for change in changes if change.operation is not Operation.INSERT}
+    if not moved:
+        return
+    records = list(Record.objects.filter(study=study, record_id__in=moved))
+    for record in records:
+        change = moved[record.record_id]
+        record.values, record.target = dict(change.values), change.target or ""
+        record.is_withdrawn = change.operation is Operation.WITHDRAW
+    Record.objects.bulk_update(records, ["values", "target", "is_withdrawn"], batch_size=200)
+
+
+def _move_head(study: Study, subject: Subject | None, link: Link, context: WriteContext) -> None:
+    if subject is None:
+        study.version, study.head_sha256 = link.head.number, link.head.sha256
+        study.save(update_fields=["version", "head_sha256"])
+        return
+    subject.version, subject.head_sha256 = link.head.number, link.head.sha256
+    subject.blinded_version, subject.blinded_head_sha256 = link.head.blinded_number, link.head.blinded_sha256
+    subject.changed_at = context.known_at
+    subject.save(
+        update_fields=[
+            "version",
+            "head_sha256",
+            "blinded_version",
+            "blinded_head_sha256",
+            "data_cut",
+            "changed_at",
+        ]
+    )

@@ -1,0 +1,157 @@
+"""Turns submitted records into changes: which record each is about, what it changes, what is wrong with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from apps.studies.domain.audience import Audience
+from apps.studies.domain.changes import Operation, RecordChange
+from apps.studies.domain.ladders import TARGET_IDS
+from apps.studies.domain.matching import MatchKind, match_rows, new_record_id
+from apps.studies.domain.upserts import FieldError, Submitted, check_names, fill_identity, merge, split_values
+from apps.studies.domain.values import InvalidValueError
+from apps.studies.domain.variables import BlindingClass, Value, blinding_class, record_is_hidden
+from apps.studies.models import Subject
+from apps.studies.selectors.records import CurrentRecords, RecordValues, current_records
+
+
+@dataclass(slots=True)
+class Merged:
+    """Outcome for one subject: its changes, how many records changed nothing, and refusals by index."""
+
+    changes: list[RecordChange] = field(default_factory=list)
+    unchanged: int = 0
+    refused: dict[int, tuple[str, str]] = field(default_factory=dict)
+
+
+def merge_submitted(subject: Subject, group: Sequence[Submitted], audience: Audience) -> Merged:
+    """Work out what the submitted records change in a locked subject; writes nothing."""
+    current = current_records(subject=subject, study=subject.study)
+    merged = Merged()
+    for submitted in group:
+        try:
+            change = _change_of(subject, submitted, current, audience)
+        except FieldError as error:
+            merged.refused[submitted.index] = (error.field, error.message)
+        except InvalidValueError as error:
+            merged.refused[submitted.index] = (error.variable, error.reason)
+        else:
+            _take(merged, current, change)
+    return merged
+
+
+def _take(merged: Merged, current: CurrentRecords, change: RecordChange | None) -> None:
+    """Note a change and move the working copy, so that later records of the request see it."""
+    if change is None:
+        merged.unchanged += 1
+        return
+    merged.changes.append(change)
+    if change.operation is Operation.WITHDRAW:
+        del current.live[change.domain][change.record_id]
+    else:
+        current.live.setdefault(change.domain, {})[change.record_id] = dict(change.values)
+
+
+def _change_of(
+    subject: Subject, submitted: Submitted, current: CurrentRecords, audience: Audience
+) -> RecordChange | None:
+    _require_openness(submitted, audience)
+    existing = current.of(submitted.domain)
+    record_id = _named_record(submitted, existing)
+    check_names(submitted, existing.get(record_id or "", {}))
+    given, cleared = split_values(submitted)
+    given = fill_identity(
+        given, domain=submitted.domain, study_id=subject.study.protocol_id, subject_id=subject.subject_id
+    )
+    target = _target_of(given, current) if submitted.domain == "RELREC" else None
+    record_id = record_id or _matched_record(submitted, given, target, current)
+    if submitted.is_withdrawal:
+        return _withdrawal(submitted, record_id, existing)
+    if record_id is None:
+        return _new_record(subject, submitted, given, target, current)
+    before = existing[record_id]
+    after = merge(before, given, cleared)
+    _require_kept_sequence(submitted.domain, before, after)
+    if after == before:
+        return None
+    return RecordChange(Operation.UPDATE, record_id, submitted.domain, after, before, target)
+
+
+def _require_openness(submitted: Submitted, audience: Audience) -> None:
+    if audience is Audience.UNBLINDED:
+        return
+    if record_is_hidden(submitted.domain, {}):
+        raise FieldError("domain", "Treatment is blinded for your role; you cannot write this domain.")
+    for name in submitted.values:
+        if blinding_class(submitted.domain, name) is not BlindingClass.OPEN:
+            raise FieldError(name, "This variable is not visible to your role; you cannot write it.")
+
+
+def _named_record(submitted: Submitted, existing: dict[str, RecordValues]) -> str | None:
+    if submitted.key is None:
+        return None
+    if submitted.key not in existing:
+        raise FieldError("key", f"This subject has no {submitted.domain} record with this id.")
+    return submitted.key
+
+
+def _matched_record(
+    submitted: Submitted, given: RecordValues, target: str | None, current: CurrentRecords
+) -> str | None:
+    row = {**given, TARGET_IDS: target} if target else given
+    match = match_rows(submitted.domain, current.matchable(submitted.domain), [row], complete=False).matches[0]
+    if match.kind is MatchKind.AMBIGUOUS:
+        choice = ", ".join(match.candidates[:5])
+        raise FieldError("key", f"{match.reason} Name the record with `key`; candidates: {choice}.")
+    return match.record_id
+
+
+def _withdrawal(
+    submitted: Submitted, record_id: str | None, existing: dict[str, RecordValues]
+) -> RecordChange:
+    if record_id is None:
+        raise FieldError("key", "No record of this subject matches; name the record to withdraw with `key`.")
+    before = existing[record_id]
+    return RecordChange(Operation.WITHDRAW, record_id, submitted.domain, before, before)
+
+
+def _new_record(
+    subject: Subject, submitted: Submitted, given: RecordValues, target: str | None, current: CurrentRecords
+) -> RecordChange:
+    values = _with_sequence(submitted.domain, given, current.of(submitted.domain))
+    keyed = {**values, TARGET_IDS: target} if target else values
+    taken = current.ids() | set(current.withdrawn)
+    record_id = new_record_id(submitted.domain, subject.subject_id, keyed, taken)
+    return RecordChange(Operation.INSERT, record_id, submitted.domain, values, target=target)
+
+
+def _with_sequence(domain: str, values: RecordValues, existing: dict[str, RecordValues]) -> RecordValues:
+    """--SEQ is the portal's to give: the next number of the domain; a free one that the client sent is kept."""
+    name = f"{domain}SEQ"
+    if domain in {"DM", "SV", "RELREC"}:
+        return values
+    used = {value for row in existing.values() if isinstance(value := row.get(name), int | float)}
+    if name in values:
+        if values[name] in used:
+            raise FieldError(name, f"{values[name]} is taken by another record of this subject. Leave it out.")
+        return values
+    return {**values, name: int(max(used, default=0)) + 1}
+
+
+def _require_kept_sequence(domain: str, before: RecordValues, after: RecordValues) -> None:
+    name = f"{domain}SEQ"
+    if before.get(name) != after.get(name):
+        raise FieldError(name, f"Got {after.get(name)!r}, expected {before.get(name)!r}: the number of a record stays.")
+
+
+def _target_of(values: RecordValues, current: CurrentRecords) -> str:
+    """The record that RDOMAIN, IDVAR and IDVARVAL of a RELREC row name."""
+    domain, variable = str(values.get("RDOMAIN", "")), str(values.get("IDVAR", ""))
+    wanted = str(values.get("IDVARVAL", ""))
+    found = [key for key, row in current.of(domain).items() if _spelled(row.get(variable)) == wanted and wanted]
+    if len(found) != 1:
+        raise FieldError("IDVARVAL", f"Expected one {domain or 'RDOMAIN'} record with {variable or 'IDVAR'} {wanted!r}.")
+    return found[0]
+
+
+def _spelled(value: Value | None) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,114 @@
+"""Records written one by one by an integrator: matched, merged, checked and recorded, all or nothing per subject."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from apps.accounts.domain.roles import Permission
+from apps.core.domain.context import WriteContext
+from apps.core.domain.errors import NotVisibleError, PreconditionFailedError
+from apps.studies.domain.audience import Audience
+from apps.studies.domain.principal import Principal
+from apps.studies.domain.upserts import Submitted
+from apps.studies.models import Study, Subject
+from apps.studies.selectors.access import audience_of, require, require_active, visible_subject
+from apps.studies.services.enrolling import enrol_from_demographics
+from apps.studies.services.ledger import lock_subject, record_changes
+from apps.studies.services.merging import merge_submitted
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One submitted record that was not written: its index in the request, the field and why."""
+
+    index: int
+    field: str
+    message: str
+
+
+@dataclass(slots=True)
+class WriteResult:
+    """What a request did; versions are in the sequence of the writer's audience."""
+
+    accepted: int = 0
+    unchanged: int = 0
+    rejected: list[Refusal] = field(default_factory=list)
+    versions: dict[str, int] = field(default_factory=dict)
+
+
+def write_records(
+    *,
+    principal: Principal,
+    study: Study,
+    records: Sequence[Submitted],
+    context: WriteContext,
+    expected_version: int | None = None,
+) -> WriteResult:
+    """Write the records of a request, subject by subject.
+
+    Raises NotAllowedError without the right or in a study that takes no changes, PreconditionFailedError when
+    `expected_version` (for one subject) is not where the subject stands.
+    """
+    require_active(study)
+    result = WriteResult()
+    by_subject: dict[str, list[Submitted]] = {}
+    for record in records:
+        by_subject.setdefault(record.subject_id, []).append(record)
+    for subject_id, group in by_subject.items():
+        _write_subject(principal, study, subject_id, group, context, expected_version, result)
+    return result
+
+
+def _write_subject(
+    principal: Principal,
+    study: Study,
+    subject_id: str,
+    group: Sequence[Submitted],
+    context: WriteContext,
+    expected_version: int | None,
+    result: WriteResult,
+) -> None:
+    audience = audience_of(principal, study)
+    with transaction.atomic():
+        subject = _subject_for(principal, study, subject_id, group)
+        if subject is None:
+            message = "No subject that you may see has this identifier; send its DM record with SITEID to enrol it."
+            result.rejected.extend(Refusal(record.index, "subject_id", message) for record in group)
+            return
+        require(principal, Permission.WRITE_RECORDS, study, subject.site_id)
+        locked = lock_subject(subject)
+        _require_version(locked, audience, expected_version)
+        merged = merge_submitted(locked, group, audience)
+        if merged.refused:
+            result.rejected.extend(_refusals(group, merged.refused))
+            transaction.set_rollback(True)
+            return
+        record_changes(subject=locked, changes=merged.changes, context=context)
+    result.accepted += len(merged.changes)
+    result.unchanged += merged.unchanged
+    result.versions[subject_id] = Subject.objects.get(pk=subject.pk).version_for(audience)
+
+
+def _subject_for(
+    principal: Principal, study: Study, subject_id: str, group: Sequence[Submitted]
+) -> Subject | None:
+    try:
+        return visible_subject(principal, study, subject_id)
+    except NotVisibleError:
+        return enrol_from_demographics(principal=principal, study=study, subject_id=subject_id, group=group)
+
+
+def _require_version(subject: Subject, audience: Audience, expected: int | None) -> None:
+    found = subject.version_for(audience)
+    if expected is not None and found != expected:
+        raise PreconditionFailedError(
+            f"The subject is at version {found}, not {expected}. Read it again and repeat the change.",
+            extra={"version": found},
+        )
+
+
+def _refusals(group: Sequence[Submitted], refused: dict[int, tuple[str, str]]) -> list[Refusal]:
+    first = min(refused)
+    other = ("", f"Not written, because record {first} of the same subject was not accepted.")
+    return [Refusal(record.index, *refused.get(record.index, other)) for record in group]

@@ -1,0 +1,23 @@
+"""Twins: the graph of one subject, its evolution, versions, history and live stream."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TwinsConfig(AppConfig):
+    """Folds what the ledger records and tells who watches."""
+
+    name = "apps.twins"
+    verbose_name = _("twins")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Fold in the transaction of every change, announce after its commit."""
+        from apps.accounts.services.grants import access_changed
+        from apps.studies.services.events import subject_changed, subject_changing
+        from apps.twins.services.announcing import announce_access, announce_change
+        from apps.twins.services.evolving import evolve_twin
+
+        subject_changing.subscribe(evolve_twin)
+        subject_changed.subscribe(announce_change)
+        access_changed.subscribe(announce_access)

@@ -1,0 +1,157 @@
+"""The sockets: hello with the version, a small message per change, resume from a version."""
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from apps.core.domain.errors import PlatformError
+from apps.studies.domain.audience import Audience
+from apps.studies.domain.principal import Principal
+from apps.studies.models import Subject
+from apps.studies.selectors.access import audience_of, principal_of, visible_study, visible_subject
+from apps.twins.consumers.hub import hub
+from apps.twins.consumers.reader import user_behind
+from apps.twins.selectors.history import sections_by_version
+from apps.twins.services.announcing import session_digest
+
+NOT_SIGNED_IN = 4401
+NOT_VISIBLE = 4404
+QUEUE = 200
+MOST_REPLAYED = 200
+
+
+class TwinSocket(AsyncWebsocketConsumer):
+    """Follows one subject, or with no subject in its path every visible subject of a study."""
+
+    # No layer channel of its own: the hub listens once for all sockets of the process.
+    channel_layer_alias = "no-layer-per-socket"
+
+    study_pk: int
+    subject_pk: int | None = None
+    user_pk: int
+    session: str
+    audience: Audience
+    principal: Principal
+
+    async def connect(self) -> None:
+        """Accept only a reader who may see what the path names; then say where it stands."""
+        self._tasks: list[asyncio.Task[None]] = []
+        self._queue: asyncio.Queue[str] = asyncio.Queue(QUEUE)
+        self._recheck = asyncio.Event()
+        refusal = await self._authorise()
+        if refusal is not None:
+            await self.close(code=refusal)
+            return
+        self.session = session_digest(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME) or "")
+        await self.accept()
+        await hub().join(self)
+        await self._hello()
+        self._tasks = [asyncio.create_task(self._send_queued()), asyncio.create_task(self._keep_checking())]
+
+    async def disconnect(self, code: int) -> None:
+        """Leave the hub and stop what runs for this socket."""
+        for task in self._tasks:
+            task.cancel()
+        if hasattr(self, "study_pk"):
+            await hub().leave(self)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """`resume` with the last version the client knows; anything else is ignored."""
+        with contextlib.suppress(ValueError):
+            message = json.loads(text_data or "null")
+            if isinstance(message, dict) and message.get("type") == "resume":
+                await self._resume(message.get("version"))
+
+    def sees_site(self, site_pk: int) -> bool:
+        """Whether the reader may see subjects of a site."""
+        return self.study_pk in self.principal.whole_study_ids or site_pk in self.principal.site_ids
+
+    def push(self, text: str) -> None:
+        """Queue a message; a client too slow to take them is told to read afresh instead."""
+        try:
+            self._queue.put_nowait(text)
+        except asyncio.QueueFull:
+            while not self._queue.empty():
+                self._queue.get_nowait()
+            self._queue.put_nowait(json.dumps({"type": "resync"}))
+
+    def recheck(self) -> None:
+        """Prove again, now, that the socket may stay open."""
+        self._recheck.set()
+
+    def end(self) -> None:
+        """Close the socket, because its session ended."""
+        self._tasks.append(asyncio.create_task(self.close(code=NOT_SIGNED_IN)))
+
+    async def _authorise(self) -> int | None:
+        user = await user_behind(self.scope)
+        if user is None:
+            return NOT_SIGNED_IN
+        return await self._locate(user)
+
+    @database_sync_to_async
+    def _locate(self, user: Any) -> int | None:
+        names = self.scope["url_route"]["kwargs"]
+        try:
+            principal = principal_of(user)
+            study = visible_study(principal, names["code"])
+            subject = visible_subject(principal, study, names["subject_id"]) if "subject_id" in names else None
+        except PlatformError:
+            return NOT_VISIBLE
+        self.user_pk, self.principal, self.study_pk = user.pk, principal, study.pk
+        self.subject_pk = subject.pk if subject else None
+        self.audience = audience_of(principal, study)
+        return None
+
+    async def _hello(self) -> None:
+        if self.subject_pk is None:
+            await self.send(json.dumps({"type": "hello"}))
+        else:
+            await self.send(json.dumps({"type": "hello", "version": await self._version()}))
+
+    @database_sync_to_async
+    def _version(self) -> int:
+        return Subject.objects.get(pk=self.subject_pk).version_for(self.audience)
+
+    async def _resume(self, known: object) -> None:
+        if self.subject_pk is None:
+            await self.send(json.dumps({"type": "resync"}))
+            return
+        current = await self._version()
+        if not isinstance(known, int) or isinstance(known, bool) or not 0 <= current - known <= MOST_REPLAYED:
+            await self.send(json.dumps({"type": "resync", "version": current}))
+            return
+        for version, sections in await self._missed(known, current):
+            message = {"type": "changed", "subject": self.subject_id, "version": version, "sections": sections}
+            await self.send(json.dumps(message))
+
+    @property
+    def subject_id(self) -> str:
+        """USUBJID in the path."""
+        return str(self.scope["url_route"]["kwargs"]["subject_id"])
+
+    @database_sync_to_async
+    def _missed(self, known: int, current: int) -> list[tuple[int, list[str]]]:
+        subject = Subject.objects.get(pk=self.subject_pk)
+        return sections_by_version(subject, self.audience, known, current)
+
+    async def _send_queued(self) -> None:
+        while True:
+            await self.send(await self._queue.get())
+
+    async def _keep_checking(self) -> None:
+        """On a beat, and at once when grants change: a reader who lost the right is not sent another message."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._recheck.wait(), settings.SOCKET_RECHECK_SECONDS)
+            self._recheck.clear()
+            audience = self.audience
+            refusal = await self._authorise()
+            if refusal is not None or self.audience is not audience:
+                await self.close(code=refusal or NOT_VISIBLE)
+                return

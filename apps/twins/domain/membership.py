@@ -1,0 +1,137 @@
+"""What one record belongs to: its visit, its event or medication, its test, its relation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from apps.twins.domain.events import EVENT, group_id
+from apps.twins.domain.linking import Touched
+from apps.twins.domain.medications import MEDICATION
+from apps.twins.domain.rows import RowNode
+from apps.twins.domain.twin import LIVER_TESTS, Twin
+
+# domain -> kind of grouping node, variable with the sponsor's id, kind shown in the graph
+GROUPED: Mapping[str, tuple[str, str, str]] = {
+    "AE": (EVENT, "AESPID", "event"),
+    "CM": (MEDICATION, "CMSPID", "medication_course"),
+}
+
+
+def join(twin: Twin, row: RowNode, touched: Touched) -> None:
+    """Enter a record into everything it belongs to."""
+    _join_visit(twin, row)
+    if row.domain == "LB":
+        _touch_test(twin, row).add(row.id)
+    elif row.domain in GROUPED:
+        _join_group(twin, row, touched)
+    elif row.domain == "RELREC":
+        touched.relations.add(_relation_of(row))
+        twin.indexes.rows_of_relation.setdefault(_relation_of(row), set()).add(row.id)
+        for target in row.targets:
+            twin.indexes.relations_of.setdefault(target, set()).add(_relation_of(row))
+    else:
+        _touch_days(twin, row, touched)
+    touched.relations.update(twin.indexes.relations_of.get(row.id, ()))
+
+
+def leave(twin: Twin, row: RowNode, touched: Touched) -> None:
+    """Take a record out of everything it belongs to; the node itself stays."""
+    _leave_visit(twin, row)
+    if row.domain == "LB":
+        _discard(twin.indexes.rows_of_test, row.text("LBTESTCD") or "", row.id)
+        _touch_test(twin, row)
+    elif row.domain in GROUPED:
+        _leave_group(twin, row, touched)
+    elif row.domain == "RELREC":
+        touched.relations.add(_relation_of(row))
+        _discard(twin.indexes.rows_of_relation, _relation_of(row), row.id)
+    else:
+        _touch_days(twin, row, touched)
+    touched.relations.update(twin.indexes.relations_of.get(row.id, ()))
+
+
+def group_of(subject_id: str, row: RowNode) -> str:
+    """Id of the grouping node that an AE or CM row belongs to."""
+    kind, variable, _ = GROUPED[row.domain]
+    return group_id(kind, subject_id, row.text(variable), row.id)
+
+
+def _join_visit(twin: Twin, row: RowNode) -> None:
+    number = row.values.get("VISITNUM")
+    if number is None:
+        return
+    if row.domain == "SV":
+        twin.indexes.visits.setdefault(number, set()).add(row.id)
+        for member in twin.indexes.rows_of_visit.get(number, ()):
+            twin.graph.add_edge(member, row.id, key="DURING", kind="DURING")
+        return
+    twin.indexes.rows_of_visit.setdefault(number, set()).add(row.id)
+    for visit in twin.indexes.visits.get(number, ()):
+        twin.graph.add_edge(row.id, visit, key="DURING", kind="DURING")
+
+
+def _leave_visit(twin: Twin, row: RowNode) -> None:
+    number = row.values.get("VISITNUM")
+    if number is None:
+        return
+    if row.domain == "SV":
+        _discard(twin.indexes.visits, number, row.id)
+        members = twin.indexes.rows_of_visit.get(number, ())
+        twin.graph.remove_edges_from([(member, row.id, "DURING") for member in members])
+        return
+    _discard(twin.indexes.rows_of_visit, number, row.id)
+    visits = twin.indexes.visits.get(number, ())
+    twin.graph.remove_edges_from([(row.id, visit, "DURING") for visit in visits])
+
+
+def _join_group(twin: Twin, row: RowNode, touched: Touched) -> None:
+    kind, variable, shown = GROUPED[row.domain]
+    group = group_of(twin.subject_id, row)
+    sponsor_id = row.text(variable)
+    twin.graph.add_node(group, kind=shown, domain=None, values={variable: sponsor_id} if sponsor_id else {})
+    twin.graph.add_edge(row.id, group, key="PART_OF", kind="PART_OF")
+    twin.indexes.rows_of_group.setdefault(group, set()).add(row.id)
+    touched.touch_group(kind, group)
+    twin.stale_facts.add(group)
+
+
+def _leave_group(twin: Twin, row: RowNode, touched: Touched) -> None:
+    kind, _, _ = GROUPED[row.domain]
+    group = group_of(twin.subject_id, row)
+    twin.graph.remove_edge(row.id, group, key="PART_OF")
+    neighbours = [*twin.graph.out_edges(row.id, keys=True), *twin.graph.in_edges(row.id, keys=True)]
+    twin.graph.remove_edges_from([edge for edge in neighbours if edge[2] == "FOLLOWS"])
+    _discard(twin.indexes.rows_of_group, group, row.id)
+    if group not in twin.indexes.rows_of_group:
+        twin.graph.remove_node(group)
+    touched.touch_group(kind, group)
+    twin.stale_facts.add(group)
+
+
+def _touch_test(twin: Twin, row: RowNode) -> set[str]:
+    test = row.text("LBTESTCD") or ""
+    twin.stale_facts.add(f"LAB/{test}")
+    if test in LIVER_TESTS:
+        twin.stale_facts.add("LIVER")
+    return twin.indexes.rows_of_test.setdefault(test, set())
+
+
+def _touch_days(twin: Twin, row: RowNode, touched: Touched) -> None:
+    """A reference date reaches every event's days; a dosing interval reaches every event's dose."""
+    if row.domain not in {"DM", "EX"}:
+        return
+    twin.stale_facts.add("DM")
+    twin.stale_facts.update(group for group in twin.indexes.rows_of_group if group.startswith(f"{EVENT}/"))
+    touched.all_events = touched.all_events or row.domain == "EX"
+
+
+def _relation_of(row: RowNode) -> str:
+    return row.text("RELID") or ""
+
+
+def _discard(index: dict[Any, set[str]], key: object, record_id: str) -> None:
+    members = index.get(key)
+    if members is None:
+        return
+    members.discard(record_id)
+    if not members:
+        del index[key]

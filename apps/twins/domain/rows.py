@@ -1,0 +1,73 @@
+"""One record as a twin knows it, its kind of node and its place in time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from apps.studies.domain.dates import sort_key
+from apps.studies.domain.variables import Value
+
+NODE_KINDS: Mapping[str, str] = {
+    "DM": "subject",
+    "SV": "visit",
+    "EX": "exposure",
+    "EC": "exposure",
+    "AE": "adverse_event",
+    "LB": "laboratory_result",
+    "VS": "vital_sign",
+    "QS": "questionnaire_result",
+    "CM": "medication",
+    "MH": "history",
+    "DS": "disposition",
+    "DD": "death",
+    "SE": "element",
+    "SC": "characteristic",
+    "RELREC": "relation",
+}
+
+
+def node_kind(domain: str) -> str:
+    """Kind of the node that stands for a record of this domain."""
+    return NODE_KINDS.get(domain, "record")
+
+
+@dataclass(frozen=True, slots=True)
+class RowNode:
+    """One record of the subject; `target` names the records that a RELREC row points at."""
+
+    id: str
+    domain: str
+    values: Mapping[str, Value]
+    target: str | None = None
+
+    def text(self, variable: str) -> str | None:
+        """The value as text, or None where nothing is recorded."""
+        value = self.values.get(variable)
+        return None if value is None else str(value)
+
+    def number(self, variable: str) -> int | float | None:
+        """The value as a number, or None where it is absent or not numeric."""
+        value = self.values.get(variable)
+        return value if isinstance(value, int | float) else None
+
+    @property
+    def targets(self) -> list[str]:
+        """Ids of the records that a RELREC row points at."""
+        return (self.target or "").split()
+
+    def reference(self, variable: str) -> str:
+        """How a fact names this value as its source: `AE/7f3k….AEOUT`."""
+        return f"{self.id}.{variable}"
+
+
+def row_order(row: RowNode) -> tuple[str, str, float, str]:
+    """Order of rows by collection date, then start date, then sequence; never by visit number."""
+    code = row.domain
+    sequence = row.number(f"{code}SEQ")
+    collected = row.text(f"{code}DTC")
+    began = row.text(f"{code}STDTC")
+    return (
+        sort_key(collected or began or ""),
+        sort_key(began or ""),
+        float(sequence) if sequence is not None else 0.0,
+        row.id,
+    )

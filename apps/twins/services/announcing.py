@@ -1,0 +1,60 @@
+"""Says after each commit which sections of which twin moved; a hint without any clinical value."""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from apps.studies.domain.changes import open_change
+from apps.studies.domain.variables import sections_of
+from apps.studies.services.events import SubjectChange
+
+logger = logging.getLogger(__name__)
+
+GROUP = "twins"
+
+
+def announce_change(change: SubjectChange) -> None:
+    """One message per changed twin, with the number and the sections of both audiences."""
+    change_set, subject = change.change_set, change.subject
+    shown = [c.domain for c in change.changes if open_change(c) is not None] if change_set.is_open else []
+    _send(
+        {
+            "kind": "changed",
+            "study": subject.study_id,
+            "site": subject.site_id,
+            "subject": subject.pk,
+            "subject_id": subject.subject_id,
+            "version": change_set.number,
+            "sections": sorted({sections_of(c.domain) for c in change.changes}),
+            "blinded_version": change_set.blinded_number if change_set.is_open else None,
+            "blinded_sections": sorted({sections_of(domain) for domain in shown}),
+        }
+    )
+
+
+def announce_access(user_pk: int) -> None:
+    """A user's grants changed: their sockets prove again that they may stay open."""
+    _send({"kind": "access", "user": user_pk})
+
+
+def announce_logout(session_key: str) -> None:
+    """A session ended: its sockets are closed."""
+    _send({"kind": "logout", "session": session_digest(session_key)})
+
+
+def session_digest(session_key: str) -> str:
+    """How a session is named in messages; its key never leaves the process that knows it."""
+    return hashlib.sha256(session_key.encode()).hexdigest()
+
+
+def _send(message: Mapping[str, object]) -> None:
+    """Send to every process; when the layer is down readers catch up by version, so nothing is lost."""
+    layer = get_channel_layer()
+    try:
+        async_to_sync(layer.group_send)(GROUP, {"type": "twin.message", **message})
+    except (OSError, RedisError) as error:
+        logger.warning("channel_layer_unreachable error=%s", type(error).__name__)

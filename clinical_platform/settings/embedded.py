@@ -1,0 +1,22 @@
+"""One process: SQLite, channel layer and job queue in memory. The default, with nothing set."""
+
+from clinical_platform.env import VAR_DIR, env
+from clinical_platform.settings.base import *  # noqa: F403  # settings are layered by design
+
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+DATABASES["default"]["OPTIONS"] = {
+    "timeout": 20,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": (
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA busy_timeout=20000;"
+        "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=134217728;PRAGMA cache_size=-20000;"
+    ),
+}
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "apps.core.layers.ThreadSafeInMemoryLayer", "CONFIG": {"capacity": 5000, "expiry": 60}}
+}
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.02}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
