@@ -17,6 +17,6 @@ DATABASES["default"]["OPTIONS"] = {
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "apps.core.layers.ThreadSafeInMemoryLayer", "CONFIG": {"capacity": 5000, "expiry": 60}}
 }
-CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_URL = "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.02}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

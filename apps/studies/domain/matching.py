@@ -158,7 +158,9 @@ class _Matching:
         candidates = tuple(record for record in self.doubts.get(row, ()) if record not in self.taken)
         if not candidates:
             return Match(MatchKind.NEW)
-        reason = f"The row may be any of {len(candidates)} records that share its key but differ otherwise."
+        reason = "The row may be a record that shares its key but has another sponsor identifier."
+        if len(candidates) > 1:
+            reason = f"The row may be any of {len(candidates)} records that share its key but differ otherwise."
         return Match(MatchKind.AMBIGUOUS, None, reason, candidates)
 
     def _pair(self, record: str, row: int) -> None:

@@ -55,7 +55,9 @@ def open_run(run: ImportRun) -> list[SourceFile]:
     """The files of a run, opened and checked; raises UnreadableSourceError for what cannot be read."""
     if run.source.startswith(PACKAGED):
         return open_source_spec(run.source)
-    return open_source(sorted(folder_of(run).iterdir()))
+    entries = list(folder_of(run).iterdir())
+    # A single file that cannot be read is an error; beside others it is only named as ignored.
+    return open_source(entries if len(entries) == 1 else [folder_of(run)])
 
 
 def forget_files(run: ImportRun) -> None:

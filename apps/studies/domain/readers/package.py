@@ -121,7 +121,7 @@ class _Contents:
 def read_package(
     files: Iterable[SourceFile], *, study_id: str | None = None, known_subjects: Collection[str] = ()
 ) -> Package:
-    """Read files as a package of one study; UnreadableSourceError names the file that is unreadable or of another study.
+    """Read files as a package of one study; UnreadableSourceError names an unreadable or foreign file.
 
     ``study_id`` is the STUDYID expected, when there is one; ``known_subjects`` count as subjects when no file holds DM.
     """
