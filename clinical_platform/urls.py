@@ -2,8 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from django.urls import include, path
 from oauth2_provider.views import RevokeTokenView, TokenView
 
 from apps.operations.web import health
@@ -16,6 +15,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("o/token/", TokenView.as_view(), name="token"),
     path("o/revoke/", RevokeTokenView.as_view(), name="revoke-token"),
-    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("api/v1/", include("clinical_platform.api_urls")),
 ]

@@ -1,5 +1,6 @@
 """How integrators prove who they are: a bearer token of an application bound to a service account."""
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
 from rest_framework.request import Request
 
@@ -23,3 +24,15 @@ class BearerAuthentication(OAuth2Authentication):  # type: ignore[misc]  # the l
         _, token = found
         user = service_account_of(token)
         return (user, token) if user is not None else None
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Names bearer authentication in the OpenAPI document."""
+
+    target_class = "apps.accounts.api.BearerAuthentication"
+    name = "client_credentials"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, object]:
+        """OAuth2 client credentials at `/o/token/`."""
+        flow = {"tokenUrl": "/o/token/", "scopes": {"portal": "The portal's API"}}
+        return {"type": "oauth2", "flows": {"clientCredentials": flow}}

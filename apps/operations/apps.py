@@ -10,3 +10,11 @@ class OperationsConfig(AppConfig):
     name = "apps.operations"
     verbose_name = _("operations")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say who does the first load of a demonstration."""
+        from apps.core.services.jobs import register_handler
+        from apps.operations.services.demo import load_demo
+        from apps.operations.services.readiness import LOADING
+
+        register_handler(LOADING, load_demo)

@@ -15,5 +15,7 @@ class StudiesConfig(AppConfig):
         """Say who runs the jobs of this room."""
         from apps.core.services.jobs import register_handler
         from apps.studies.services.importing import run_import
+        from apps.studies.services.replaying import run_replay
 
         register_handler("import", run_import)
+        register_handler("replay", run_replay)

@@ -162,16 +162,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {
-            "client_credentials": {
-                "type": "oauth2",
-                "flows": {"clientCredentials": {"tokenUrl": "/o/token/", "scopes": {"portal": "The portal's API"}}},
-            },
-            "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
-        }
-    },
-    "SECURITY": [{"client_credentials": ["portal"]}, {"session": []}],
 }
 OAUTH2_PROVIDER = {
     "SCOPES": {"portal": "The portal's API"},

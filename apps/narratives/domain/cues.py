@@ -237,11 +237,12 @@ TOPIC_WORDS: Final = frozenset("autopsy post-mortem dechallenge rechallenge spon
 DATE_CUES: Final[tuple[tuple[re.Pattern[str], frozenset[Role]], ...]] = tuple(
     (re.compile(pattern, re.IGNORECASE), frozenset(roles))
     for pattern, roles in (
-        (r"\bfirst dose\b|\bfrom\b", (Role.FIRST_DOSE, Role.START, Role.ONSET)),
+        (r"\bfirst dose\b|\bfrom$", (Role.FIRST_DOSE, Role.START, Role.ONSET)),
         (r"\bstarted\b", (Role.FIRST_DOSE, Role.START)),
         (r"\bbegan\b|\bbeginning\b", (Role.FIRST_DOSE, Role.START, Role.ONSET)),
         (r"\blast given\b|\blast dose\b|\bthe last\b", (Role.LAST_DOSE,)),
-        (r"\bonset\b|\bhad\b|\bexperienced\b|\bdeveloped\b", (Role.ONSET, Role.DISEASE_SINCE)),
+        (r"\bonset\b|\bhad\b|\bexperienced\b|\bdeveloped\b|\breported\b", (Role.ONSET, Role.DISEASE_SINCE)),
+        (r"(?<!\bdate) of$", (Role.ONSET, Role.COLLECTED)),
         (r"\bresolved\b|\brecovered\b|\bresolving\b|\bend date\b|\bfatal\b", (Role.END,)),
         (r"\bdied\b|\bdeath occurred\b|\bdate of death\b", (Role.DEATH_DATE, Role.DISPOSED_ON)),
         (r"\bended with death\b|\bdiscontinued\b|\bcompleted\b|\bwithdrew\b", (Role.DISPOSED_ON,)),

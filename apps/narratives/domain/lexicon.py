@@ -21,7 +21,7 @@ NEUTRAL_WORDS: Final = frozenset(
     using value values was were what when whether which while who whose with within within yet adverse drug flag set
     seriousness severity causality outcome action age sex race disease experienced developed occurred concerning regarding
     same further additional above-mentioned however respectively subsequent subsequently meanwhile although additionally
-    findings finding occurring term terms listed named noted documented relation measures
+    findings finding occurring period term terms listed named noted documented relation measures
     """.split()
 )
 

@@ -161,7 +161,8 @@ def _subject_messages(facts: FactSet) -> Iterator[Message]:
             yield _keyed(message, topic.value)
     yield from _message(facts, Topic.NO_HISTORY, section, [subject], Role.HISTORY)
     yield from _medication_messages(facts)
-    yield from _message(facts, Topic.NO_MEDICATION, section, [subject], Role.MEDICATION)
+    if facts.get(subject, Role.MEDICATION) is not None:
+        yield from _message(facts, Topic.NO_MEDICATION, section, [subject], Role.MEDICATION, Role.WINDOW)
 
 
 def _medication_messages(facts: FactSet) -> Iterator[Message]:
@@ -258,9 +259,8 @@ def _course_messages(facts: FactSet) -> Iterator[Message]:
     )
     for group in _grouped(facts, results, lambda row: (_value(facts, row, Role.COLLECTED)[0][:10],)):
         yield from _message(facts, Topic.RESULTS, section, group, *roles)
-    for message in _message(facts, Topic.NO_RESULTS, section, [subject], Role.LABORATORY, Role.WINDOW):
-        if facts.get(subject, Role.LABORATORY) is not None:
-            yield message
+    if facts.get(subject, Role.LABORATORY) is not None:
+        yield from _message(facts, Topic.NO_RESULTS, section, [subject], Role.LABORATORY, Role.WINDOW)
     later = _ids(facts.of_kind(EntityKind.LATER_MEDICATION))
     roles = (Role.TERM, Role.AMOUNT, Role.FREQUENCY, Role.ROUTE, Role.START, Role.STOP)
     for group in _grouped(facts, later, lambda drug: _value(facts, drug, Role.START)):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from apps.narratives.domain.facts import Fact, Role
-from apps.narratives.domain.factset import FactSet
+from apps.narratives.domain.factset import EntityKind, FactSet
 from apps.narratives.domain.grammar import Phrase, Voice, be, indefinite, is_plural, listed, on_date, say, stated_by
 from apps.narratives.domain.lexis import COUNTED_HEADS, POSSESSIVES, PRONOUNS, REPORTED_ONLY, SEVERITIES, word_for
 from apps.narratives.domain.plan import index_events
@@ -47,6 +47,13 @@ class Speaker:
     def possessive(self) -> str:
         """`her`, `his` or `the subject's`."""
         return POSSESSIVES.get(self.sex, "the subject's")
+
+    def nearby(self) -> Phrase:
+        """`30 days of onset or end`: the window that decided what is relevant."""
+        window = self.need(Role.WINDOW)
+        anchor = "onset or end of the recorded event" if index_events(self.facts) else "the dosing period"
+        is_several = len(index_events(self.facts)) > 1
+        return stated_by(f"{window.text} days of {anchor}{'s' if is_several else ''}", window)
 
     def term(self, entity: str, *, short: bool = False) -> Phrase:
         """An event, illness or disease by its term, as running text."""
@@ -99,12 +106,14 @@ class Speaker:
     def _the_event(self, entity: str) -> Phrase:
         """By term; by term and onset where two events of the narrative share their term."""
         term = self.term(entity, short=True)
-        twins = [other for other in index_events(self.facts) if self.need(Role.TERM, other).text == self._text(entity)]
         onset = self.fact(Role.ONSET, entity)
-        if len(twins) < 2 or onset is None or onset.is_absent:
+        if onset is None or onset.is_absent or not self.is_ambiguous(self.need(Role.TERM, entity).text):
             return say("the", term)
         dated = on_date(onset)
         return say("the", term, "of", Phrase(dated.text.split(" ", 1)[1], dated.facts))
 
-    def _text(self, entity: str) -> str:
-        return self.need(Role.TERM, entity).text
+    def is_ambiguous(self, term: str) -> bool:
+        """Whether several events of the narrative share a term."""
+        kinds = (EntityKind.INDEX_EVENT, EntityKind.OTHER_EVENT)
+        events = [event for kind in kinds for event in self.facts.of_kind(kind)]
+        return sum(self.need(Role.TERM, event.id).text == term for event in events) > 1

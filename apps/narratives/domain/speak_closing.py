@@ -27,7 +27,7 @@ def disposition(speaker: Speaker) -> Phrase:
         reason = stated_by(f"“{decision.text.lower()}”", decision)
         return say("participation ended", when, "; the recorded reason was", reason)
     left = stated_by(DECISIONS[decision.text], decision)
-    return speaker.pick("disposition", say(when, ",", she, left), say(she, left, when), say(she, left, ",", when))
+    return speaker.pick("disposition", say(when, ",", she, left), say(she, left, when))
 
 
 def no_disposition(speaker: Speaker) -> Phrase:
@@ -96,8 +96,7 @@ def _for_event(speaker: Speaker, decision: Fact, when: Phrase) -> Phrase:
     if not causes or causes[0].is_absent:
         gap = stated_by("the event related to the discontinuation was not recorded", *causes)
         return say(she, left, "for an adverse event", when, ";", gap)
-    by_text = {term_forms(fact.text)[0]: [other for other in causes if other.value == fact.value] for fact in causes}
-    named = listed([stated_by(text, *facts) for text, facts in by_text.items()])
+    named = listed([_cause(speaker, cause) for cause in causes])
     return speaker.pick(
         "disposition",
         say(she, left, when, "because of", named),
@@ -106,6 +105,15 @@ def _for_event(speaker: Speaker, decision: Fact, when: Phrase) -> Phrase:
         say("participation was", stated_by("discontinued", decision), when, "because of", named),
         say("the adverse event recorded as the reason", she, left, when, "was", named),
     )
+
+
+def _cause(speaker: Speaker, cause: Fact) -> Phrase:
+    """The event by its term; with its onset where the narrative knows another of the same term."""
+    named = stated_by(term_forms(cause.text)[0], cause)
+    onset = speaker.facts.get(cause.derived_from[-1], Role.ONSET)
+    if onset is None or onset.is_absent or not speaker.is_ambiguous(cause.text):
+        return named
+    return say("the", named, "of", stated_by(written_date(onset), onset))
 
 
 _CONFLICTS = (

@@ -63,18 +63,18 @@ def results(speaker: Speaker) -> Phrase:
 
 def no_results(speaker: Speaker) -> Phrase:
     """That results near the events were all within range, or that there are none in the data."""
-    fact, window = speaker.need(Role.LABORATORY), speaker.need(Role.WINDOW)
-    days = stated_by(f"{window.text} days", window)
+    fact = speaker.need(Role.LABORATORY)
+    near = speaker.nearby()
     if fact.is_absent:
         gap = stated_by("were not in the data", fact)
-        return say("laboratory results from the", days, "before and after the recorded events", gap)
+        return say("laboratory results from within", near, gap)
     none = stated_by("no laboratory result", fact)
-    all_within = stated_by("was outside its reference range", fact)
+    within = stated_by("was outside its reference range", fact)
     return speaker.pick(
         "no_results",
-        say(none, "from the", days, "before and after", all_within),
-        say("in the", days, "before and after ,", none, all_within),
-        say(none, "within", days, "of onset or end", all_within),
+        say(none, "from within", near, within),
+        say("within", near, ",", none, within),
+        say(none, "collected within", near, within),
     )
 
 

@@ -54,16 +54,23 @@ def past_history(speaker: Speaker) -> Phrase:
 def conditions(speaker: Speaker) -> Phrase:
     """Illnesses present at entry."""
     illnesses = listed([_dated_term(speaker, entity) for entity in speaker.entities])
-    is_many = len(speaker.entities) > 1
-    noun = "conditions" if is_many else "condition"
+    her = speaker.possessive()
+    if len(speaker.entities) == 1:
+        return speaker.pick(
+            "condition",
+            say(illnesses, "was recorded as a pre-existing condition"),
+            say("at entry,", her, "recorded condition was", illnesses),
+            say("the recorded pre-existing condition was", illnesses),
+            say("recorded as pre-existing was", illnesses),
+        )
     return speaker.pick(
         "conditions",
-        say("pre-existing", noun, be(2 if is_many else 1), illnesses),
-        say(noun, "recorded at entry", be(2 if is_many else 1), illnesses),
-        say("on entering the study,", speaker.possessive(), "recorded", noun, be(2 if is_many else 1), illnesses),
-        say(illnesses, be(2 if is_many else 1), "present at entry"),
-        say("concurrent", noun, "at entry", be(2 if is_many else 1), "recorded as", illnesses),
-        say("recorded as pre-existing", be(2 if is_many else 1), illnesses),
+        say("pre-existing conditions were", illnesses),
+        say("conditions recorded at entry were", illnesses),
+        say("on entering the study,", her, "recorded conditions were", illnesses),
+        say(illnesses, "were present at entry"),
+        say(her, "concurrent conditions at entry were recorded as", illnesses),
+        say("recorded as pre-existing were", illnesses),
     )
 
 
@@ -95,12 +102,13 @@ def medication(speaker: Speaker) -> Phrase:
 
 
 def no_medication(speaker: Speaker) -> Phrase:
-    """That no concomitant medication is recorded in the window."""
-    return _absent(
-        speaker,
-        Role.MEDICATION,
-        "concomitant medication was not recorded for this period",
-        "no concomitant medication was recorded for this period",
+    """That no concomitant medication is recorded near the events."""
+    gap, near = speaker.need(Role.MEDICATION), speaker.nearby()
+    return speaker.pick(
+        "no_medication",
+        say(stated_by("no concomitant medication was recorded", gap), "within", near),
+        say("within", near, ",", stated_by("no concomitant medication was recorded", gap)),
+        say(stated_by("concomitant medication was not recorded", gap), "within", near),
     )
 
 

@@ -91,5 +91,6 @@ def _drug_word(word: str, before: str) -> str:
 @lru_cache(maxsize=1024)
 def analyte_forms(name: str) -> tuple[str, ...]:
     """Ways a laboratory test may be written: lower case, abbreviations kept."""
-    words = [word if sum(c.isupper() for c in word) > 1 or word == "pH" else word.lower() for word in name.split(" ")]
+    words = [word if word != "Ery." else "erythrocyte" for word in name.split(" ")]
+    words = [word if sum(c.isupper() for c in word) > 1 or word == "pH" else word.lower() for word in words]
     return (" ".join(words),)

@@ -2,10 +2,12 @@
 
 from apps.studies.models.imports import ImportedSubject, ImportRun, ImportState, RejectedRow, SourceFile
 from apps.studies.models.ledger import ChangeSet, Record, RecordRevision
+from apps.studies.models.replay import HeldBack
 from apps.studies.models.study import Site, Study, StudyState, Subject
 
 __all__ = [
     "ChangeSet",
+    "HeldBack",
     "ImportRun",
     "ImportState",
     "ImportedSubject",

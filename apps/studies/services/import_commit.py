@@ -1,6 +1,8 @@
 """Writes a package: one change set and one transaction per subject, so that a lost worker loses no whole subject."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,10 +20,15 @@ from apps.studies.services.import_receipts import close_run, keep_rejected, note
 from apps.studies.services.ledger import lock_subject, record_changes, record_study_changes
 
 
-def commit_package(run: ImportRun, package: Package, job_run: JobRun) -> None:
-    """Import every subject that is not in yet; raises JobCancelledError between two subjects when asked to stop."""
+def commit_package(
+    run: ImportRun, package: Package, job_run: JobRun, *, known_until: Mapping[str, date] | None = None
+) -> None:
+    """Import every subject that is not in yet; raises JobCancelledError between two subjects when asked to stop.
+
+    Subjects in `known_until` come in as they were known at the end of that day; the rest waits for a replay.
+    """
     require_active(run.study)
-    plan = PackagePlan(run, package, register_files(run, package))
+    plan = PackagePlan(run, package, register_files(run, package), known_until or {})
     context = _context(run)
     keep_rejected(run, package)
     subjects = package.subject_ids
@@ -63,7 +70,7 @@ def _commit_subject(
     with transaction.atomic():
         is_new = subject is None
         if subject is None:
-            subject = _enrol(run, plan.package.rows_of(subject_id), subject_id)
+            subject = _enrol(run, plan.rows_of(subject_id), subject_id)
         locked = lock_subject(subject)
         found: SubjectPlan = plan.of_subject(subject_id, None if is_new else locked)
         moment = replace(context, known_at=timezone.now())

@@ -11,7 +11,8 @@ from apps.studies.domain.readers.package import Package
 from apps.studies.models import ImportedSubject, ImportRun, ImportState, RejectedRow
 from apps.studies.services.sources import forget_files
 
-OUTCOMES = ("new", "changed", "unchanged", "ambiguous")
+# "held_back" rows are those of a replayed study that wait for their day.
+OUTCOMES = ("new", "changed", "unchanged", "ambiguous", "held_back")
 ENDED = {ImportState.DONE, ImportState.CANCELLED, ImportState.REFUSED, ImportState.FAILED}
 
 
@@ -81,7 +82,7 @@ def file_entries(package: Package, outcomes: Counter[tuple[str, str]]) -> list[d
 
 
 def totals(files: Sequence[dict[str, object]], withdrawn: Counter[str]) -> dict[str, int]:
-    """Sums over the files; new, changed, unchanged and ambiguous rows are together the records."""
+    """Sums over the files; new, changed, unchanged, ambiguous and held back rows are together the records."""
     names = (*OUTCOMES, "rejected", "records", "qualifiers", "rows")
     sums = {name: sum(int(str(entry[name])) for entry in files) for name in names}
     return {**sums, "withdrawn": sum(withdrawn.values())}

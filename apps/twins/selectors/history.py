@@ -111,3 +111,8 @@ def net_changes(changes: Iterable[ValueChange]) -> list[ValueChange]:
             change.record, change.operation, change.variable, old, change.new, change.version
         )
     return [change for change in ends.values() if change.old != change.new]
+
+
+def change_count_for(change_set: ChangeSet, audience: Audience) -> int:
+    """How many records a version changed, as the audience sees it."""
+    return change_set.change_count if audience is Audience.UNBLINDED else change_set.blinded_change_count

@@ -35,10 +35,10 @@ def _check_size(name: str, height: int, width: int) -> None:
 
 def _listed(name: str, column: pl.Series) -> list[object]:
     kind = column.dtype
-    if kind == pl.String or kind.is_integer() or kind in {pl.Null, pl.Date, pl.Datetime}:
+    if kind.is_integer() or kind in (pl.String, pl.Null, pl.Date, pl.Datetime):
         return column.to_list()
-    if kind.is_float():
-        return column.fill_nan(None).to_list()
-    if kind in {pl.Categorical, pl.Enum}:
+    if kind.is_float() or kind.is_decimal():
+        return column.cast(pl.Float64).fill_nan(None).to_list()
+    if kind in (pl.Categorical, pl.Enum):
         return column.cast(pl.String).to_list()
     raise UnreadableSourceError(name, f"the column {column.name} is of type {kind}. {_AGAIN}.")

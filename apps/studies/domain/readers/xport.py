@@ -23,7 +23,6 @@ _DESCRIPTOR: Final = b"HEADER RECORD*******DSCRPTR HEADER RECORD!!!!!!!"
 _NAMES: Final = b"HEADER RECORD*******NAMESTR HEADER RECORD!!!!!!!"
 _OBSERVATIONS: Final = b"HEADER RECORD*******OBS     HEADER RECORD!!!!!!!"
 _MEMBER_AT, _DESCRIPTOR_AT, _NAMES_AT, _VARIABLES_AT = 3 * _RECORD, 4 * _RECORD, 7 * _RECORD, 8 * _RECORD
-_LABEL_AT: Final = 6 * _RECORD + 32
 _MOST_VARIABLES: Final = 9_999
 _AGAIN: Final = "Export the dataset again as SAS XPORT version 5 and copy it whole"
 

@@ -1,7 +1,7 @@
 """Enrolment of a study: the running total over a strip of months, two scales and never two axes in one frame."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
 from typing import Final
@@ -12,6 +12,7 @@ from apps.twins.domain.drawing.text import width_of
 
 _HEIGHT: Final = 216.0
 _SMALL: Final = 11.0
+_TICK_GAP: Final = 6.0
 _TOTAL_TOP: Final = 28.0
 _TOTAL_BASE: Final = 128.0
 _STRIP_TOP: Final = 156.0
@@ -52,17 +53,17 @@ def draw_enrolment(months: Sequence[EnrolmentMonth], words: EnrolmentWords) -> t
 
 
 def _draw(months: Sequence[EnrolmentMonth], words: EnrolmentWords, frame: _Frame) -> Drawing:
-    shapes = (*_total(months, words, frame), *_strip(months, frame))
+    totals = list(accumulate(month.count for month in months))
+    ticks = round_ticks(totals[-1] if totals else 0, 3)
+    roomy = replace(frame, left=max(frame.left, width_of(str(ticks[-1]), _SMALL) + _TICK_GAP))
+    shapes = (*_total(totals, ticks, words, roomy), *_strip(months, roomy))
     return Drawing(words.name, frame.css, frame.width, _HEIGHT, shapes)
 
 
-def _total(months: Sequence[EnrolmentMonth], words: EnrolmentWords, frame: _Frame) -> tuple[Shape, ...]:
-    totals = list(accumulate(month.count for month in months))
-    highest = totals[-1] if totals else 0
-    ticks = round_ticks(highest, 3)
+def _total(totals: Sequence[int], ticks: Sequence[int], words: EnrolmentWords, frame: _Frame) -> tuple[Shape, ...]:
     scale = ValueScale(0, ticks[-1], _TOTAL_TOP, _TOTAL_BASE)
-    places = tuple((_middle(number, months, frame), scale.y(total)) for number, total in enumerate(totals))
-    return (*_grid(ticks, scale, frame), *_line(places, f"{highest} {words.in_total}"))
+    places = tuple((_middle(number, len(totals), frame), scale.y(total)) for number, total in enumerate(totals))
+    return (*_grid(ticks, scale, frame), *_line(places, f"{max(totals, default=0)} {words.in_total}"))
 
 
 def _grid(ticks: Sequence[int], scale: ValueScale, frame: _Frame) -> tuple[Shape, ...]:
@@ -71,7 +72,7 @@ def _grid(ticks: Sequence[int], scale: ValueScale, frame: _Frame) -> tuple[Shape
         y = scale.y(tick)
         css = "gridline" if tick else "baseline"
         shapes.append(Line(frame.left, y, frame.width, y, css))
-        shapes.append(Words(frame.left - 6, y + 4, str(tick), "tick", "end", size=_SMALL))
+        shapes.append(Words(frame.left - _TICK_GAP, y + 4, str(tick), "tick", "end", size=_SMALL))
     return tuple(shapes)
 
 
@@ -92,18 +93,20 @@ def _strip(months: Sequence[EnrolmentMonth], frame: _Frame) -> tuple[Shape, ...]
 
 
 def _bar(number: int, months: Sequence[EnrolmentMonth], scale: ValueScale, frame: _Frame) -> tuple[Shape, ...]:
-    x, y = _middle(number, months, frame), scale.y(months[number].count)
-    width = min(24.0, _step(months, frame) * 0.6)
+    x, y = _middle(number, len(months), frame), scale.y(months[number].count)
+    width = min(24.0, _step(len(months), frame) * 0.6)
     return (Box(x - width / 2, y, width, _STRIP_BASE - y, "month-bar"),)
 
 
 def _counts(months: Sequence[EnrolmentMonth], scale: ValueScale, frame: _Frame) -> tuple[Shape, ...]:
     """The number over every bar, or over none where the widest would touch its neighbour."""
     texts = [str(month.count) for month in months]
-    if any(width_of(text, _SMALL) + 2 > _step(months, frame) for text in texts):
+    if any(width_of(text, _SMALL) + 2 > _step(len(months), frame) for text in texts):
         return ()
     return tuple(
-        Words(_middle(number, months, frame), scale.y(months[number].count) - 4, text, "label", "middle", size=_SMALL)
+        Words(
+            _middle(number, len(months), frame), scale.y(months[number].count) - 4, text, "label", "middle", size=_SMALL
+        )
         for number, text in enumerate(texts)
     )
 
@@ -131,16 +134,16 @@ def _spread(
     free_from = 0.0
     for number, text in texts:
         half = width_of(text, _SMALL) / 2
-        x = min(max(_middle(number, months, frame), half), frame.width - half)
+        x = min(max(_middle(number, len(months), frame), half), frame.width - half)
         if x - half >= free_from:
             words.append(Words(x, y, text, "tick", "middle", size=_SMALL))
             free_from = x + half + 3
     return tuple(words)
 
 
-def _step(months: Sequence[EnrolmentMonth], frame: _Frame) -> float:
-    return (frame.width - frame.left) / len(months)
+def _step(count: int, frame: _Frame) -> float:
+    return (frame.width - frame.left) / count
 
 
-def _middle(number: int, months: Sequence[EnrolmentMonth], frame: _Frame) -> float:
-    return frame.left + (number + 0.5) * _step(months, frame)
+def _middle(number: int, count: int, frame: _Frame) -> float:
+    return frame.left + (number + 0.5) * _step(count, frame)

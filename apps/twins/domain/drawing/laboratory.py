@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import groupby, pairwise
 from typing import Final, Literal
 
@@ -167,4 +168,5 @@ def _place(point: LabPoint, plot: _Plot) -> tuple[float, float]:
 
 
 def _short(value: float) -> str:
-    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+    """Four figures, enough to read a scale; never in powers of ten."""
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{Decimal(f'{value:.4g}'):f}"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from html import escape
-from typing import assert_never
 
 from apps.twins.domain.drawing.shapes import Box, Disc, Drawing, Lane, Line, Mark, Path, Polygon, Shape, Words
 
@@ -44,9 +43,8 @@ def _figure(shape: Box | Line | Polygon | Path | Disc) -> str:
             return f"<polygon{_attributes(('class', css), ('points', _points(points)))}/>"
         case Path(points, css):
             return f"<polyline{_attributes(('class', css), ('points', _points(points)))}/>"
-        case Disc(x, y, radius, css):
-            return _element("circle", css, ("cx", x), ("cy", y), ("r", radius))
-    assert_never(shape)
+        case _:
+            return _element("circle", shape.css, ("cx", shape.x), ("cy", shape.y), ("r", shape.radius))
 
 
 def _words(words: Words) -> str:

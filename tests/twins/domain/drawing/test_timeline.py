@@ -176,9 +176,9 @@ def test_an_unscheduled_visit_is_a_hollow_diamond_and_says_so():
 
 def test_labels_of_visits_never_touch():
     days = [date(2013, 5, day) for day in range(1, 29)]
-    visits = tuple(VisitMark(f"Week {on.day}", f"Week {on.day}", on, target(str(on))) for on in days)
+    visits = tuple(VisitMark(f"W{on.day}", f"Week {on.day}", on, target(str(on))) for on in days)
     for drawing in draw_timeline(timeline(visits=visits)):
-        labels = [shape for shape in flat(drawing.shapes) if isinstance(shape, Words) and shape.text.startswith("Week")]
+        labels = [shape for shape in flat(drawing.shapes) if isinstance(shape, Words) and shape.text.startswith("W")]
         assert len(labels) > 2
         assert all(bounds(left)[2] <= bounds(right)[0] for left, right in pairwise(labels))
         assert len(names(drawing)) == 29
@@ -213,7 +213,8 @@ def test_a_label_stands_right_of_its_bar_and_left_where_it_would_leave_the_frame
 
 
 def test_a_label_with_no_room_beside_its_bar_lies_on_it_with_a_ground():
-    wide, _ = draw_timeline(timeline(medications=(medication("ASA 325 mg twice daily", "2011", is_ongoing=True),)))
+    aspirin = medication("ASA 325 mg twice daily", "2011", is_ongoing=True)
+    wide, _ = draw_timeline(timeline(study_drug=None, medications=(aspirin,)))
     assert len(boxes(wide, "label-ground")) == 1
 
 

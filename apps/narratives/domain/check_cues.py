@@ -1,0 +1,147 @@
+"""Checks what a sentence claims by its cues: outcome, causality, severity, seriousness, order, attribution, gaps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from apps.narratives.domain.binding import EVENT_ROLES, ITEM_ROLES, events_of, item_before
+from apps.narratives.domain.cues import TOPICS, Category
+from apps.narratives.domain.facts import Absence, Attribution, Fact, Role
+from apps.narratives.domain.factset import FactSet
+from apps.narratives.domain.reading import CueSpan, Reading
+
+_ABSENCE_WORDS: Final[tuple[tuple[str, frozenset[Absence]], ...]] = (
+    ("determined", frozenset({Absence.UNDETERMINED})),
+    ("in the data", frozenset({Absence.NOT_IN_DATA})),
+    ("available", frozenset({Absence.WITHHELD})),
+    ("recorded", frozenset({Absence.NOT_RECORDED})),
+    ("reported", frozenset({Absence.NOT_RECORDED})),
+)
+_SPONSOR_DECISION: Final = "STUDY TERMINATED BY SPONSOR"
+
+
+@dataclass(slots=True)
+class Checked:
+    """What a check has found wrong, and which cited facts it has seen stated."""
+
+    problems: list["Problem"] = field(default_factory=list)
+    stated: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong at a place of a sentence."""
+
+    code: str
+    start: int
+    end: int
+    expected: str
+    found: str
+    fact_id: str | None = None
+    contradicts: bool = False
+
+
+def check_cues(reading: Reading, facts: FactSet, checked: Checked) -> None:
+    """Compare every cue with the cited facts it may state."""
+    for cue in reading.cues:
+        if cue.cue.category is Category.ABSENCE:
+            _check_absence(reading, cue, checked)
+        elif cue.cue.category is Category.ATTRIBUTION:
+            _check_attribution(reading, cue, checked)
+        elif Role.SEX in cue.cue.roles:
+            _check_sex(reading, facts, cue, checked)
+        else:
+            _check_code(reading, cue, checked)
+
+
+def _check_code(reading: Reading, cue: CueSpan, checked: Checked) -> None:
+    cited = [fact for fact in reading.facts if fact.role in cue.cue.roles]
+    groups = _subjects_of(reading, cue)
+    for group in groups or [None]:
+        about = [fact for fact in cited if group is None or fact.about in group]
+        good = [fact for fact in about if _states(cue, fact)]
+        if not good:
+            checked.problems.append(_wrong(cue, about))
+        checked.stated.update(fact.id for fact in good if fact.role is not Role.CAUSE)
+    if Role.FREQUENCY in cue.cue.roles:
+        checked.stated.update(fact.id for fact in cited if _states(cue, fact))
+
+
+def _subjects_of(reading: Reading, cue: CueSpan) -> Sequence[frozenset[str] | None]:
+    """What the cue speaks of; an empty list where that is the subject or the only event."""
+    roles = set(cue.cue.roles)
+    if cue.cue.category is Category.DEATH:
+        return []
+    if roles & ITEM_ROLES:
+        item = item_before(reading, cue.start)
+        return [] if item is None else [item]
+    return events_of(reading, cue) if roles & EVENT_ROLES else []
+
+
+def _states(cue: CueSpan, fact: Fact) -> bool:
+    if cue.cue.category is Category.DEATH:
+        return fact.role is Role.DEATH_DATE or fact.text in ("Y", "FATAL", "death", "DEATH")
+    if fact.is_absent:
+        return not cue.cue.values
+    return not cue.cue.values or fact.text in cue.cue.values
+
+
+def _wrong(cue: CueSpan, about: Sequence[Fact]) -> Problem:
+    """A cue that a cited fact contradicts, or that no cited fact bears out."""
+    other = next(iter(about), None)
+    expected = f"{other.role}: {other.text or other.absence}" if other else f"a cited fact on {cue.cue.roles[0]}"
+    fact_id = other.id if other else None
+    return Problem(cue.cue.category, cue.start, cue.end, expected, cue.text, fact_id, contradicts=other is not None)
+
+
+def _check_absence(reading: Reading, cue: CueSpan, checked: Checked) -> None:
+    """A gap must be a gap of the fact it is told about, and of that sort."""
+    gaps = [
+        fact
+        for fact in reading.facts
+        if fact.absence in _absences(cue.text) and fact.role in TOPICS and _is_topic(reading, cue, fact.role)
+    ]
+    checked.stated.update(fact.id for fact in gaps)
+    if gaps or cue.text.lower() in ("neither", "nor"):
+        return
+    told = next((fact for fact in reading.facts if fact.role in TOPICS and _is_topic(reading, cue, fact.role)), None)
+    expected = f"{told.role}: {told.text or told.absence}" if told else "a cited fact that is absent"
+    problem = Problem("V_ABSENCE", cue.start, cue.end, expected, cue.text, told.id if told else None, told is not None)
+    checked.problems.append(problem)
+
+
+def _absences(text: str) -> frozenset[Absence]:
+    return next((kinds for word, kinds in _ABSENCE_WORDS if word in text.lower()), frozenset(Absence))
+
+
+def _is_topic(reading: Reading, cue: CueSpan, role: Role) -> bool:
+    """Whether the part of the sentence that holds the cue names the topic of a role."""
+    start = reading.text.rfind(";", 0, cue.start) + 1
+    end = reading.text.find(";", cue.end)
+    part = reading.text[start : len(reading.text) if end < 0 else end]
+    return TOPICS[role].search(part) is not None
+
+
+def _check_attribution(reading: Reading, cue: CueSpan, checked: Checked) -> None:
+    who = cue.cue.attribution
+    decides = who is Attribution.SPONSOR and any(fact.text == _SPONSOR_DECISION for fact in reading.facts)
+    if decides or any(fact.attribution is who for fact in reading.facts):
+        return
+    attributed = ", ".join(sorted({fact.attribution for fact in reading.facts}))
+    checked.problems.append(
+        Problem("V_ATTRIBUTION", cue.start, cue.end, f"facts by {attributed}", cue.text, contradicts=True)
+    )
+
+
+def _check_sex(reading: Reading, facts: FactSet, cue: CueSpan, checked: Checked) -> None:
+    """Pronouns need no citation of their own, but must agree with the subject's recorded sex."""
+    sex = facts.get(facts.subject, Role.SEX)
+    if sex is None or sex.text not in cue.cue.values:
+        expected = f"sex: {sex.text or sex.absence}" if sex else "a subject whose sex is not recorded"
+        contradicts = sex is not None and not sex.is_absent
+        checked.problems.append(
+            Problem("V_DEMOGRAPHY", cue.start, cue.end, expected, cue.text, sex.id if sex else None, contradicts)
+        )
+    elif sex in reading.facts:
+        checked.stated.add(sex.id)
+

@@ -1,0 +1,41 @@
+"""The embedded worker: Celery in a thread of the serving process, fed by the job table."""
+
+import logging
+import threading
+
+from celery import current_app
+from django.db import OperationalError, close_old_connections
+
+from apps.core.services.jobs import beat, dispatch, waiting_jobs
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.5
+THREADS = 2
+
+
+def start_worker() -> None:
+    """Start the worker and the poller that hands it waiting jobs; both end with the process."""
+    threading.Thread(target=_work, name="job-worker", daemon=True).start()
+    threading.Thread(target=_poll, name="job-poller", daemon=True).start()
+
+
+def _work() -> None:
+    # Celery's worker costs a second to import; only the serving process needs it.
+    from celery.worker import WorkController
+
+    WorkController(app=current_app, pool_cls="threads", concurrency=THREADS, loglevel="WARNING").start()
+
+
+def _poll() -> None:
+    """Sign of life, and a hint for every job that waits: those of commands and those a lost worker left."""
+    pause = threading.Event()
+    while True:
+        try:
+            beat("embedded")
+            for job_id in waiting_jobs():
+                dispatch(job_id)
+        except OperationalError as error:
+            logger.warning("job_poll_failed error=%s", type(error).__name__)
+        close_old_connections()
+        pause.wait(POLL_SECONDS)

@@ -1,0 +1,161 @@
+"""Write records: upsert or withdraw, all or nothing per subject."""
+
+import hashlib
+import re
+from dataclasses import asdict
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.accounts.domain.roles import Permission
+from apps.core.api import ProblemRenderer
+from apps.core.domain.context import WriteContext
+from apps.core.domain.errors import BadRequestError
+from apps.core.services.idempotency import Answer, answer_once
+from apps.studies.api.scope import ScopedView
+from apps.studies.domain.audience import Audience
+from apps.studies.domain.upserts import Submitted
+from apps.studies.selectors.access import require
+from apps.studies.services.writing import WriteResult, write_records
+
+MAX_RECORDS = 1000
+ETAG = re.compile(r'"(\d+)"')
+
+
+class RecordSerializer(serializers.Serializer[Any]):
+    """One record: merged with what is there, or withdrawn."""
+
+    domain = serializers.CharField(max_length=20)
+    subject_id = serializers.CharField(max_length=200)
+    values = serializers.DictField(required=False, default=dict)
+    operation = serializers.ChoiceField(["upsert", "withdraw"], default="upsert")
+    key = serializers.CharField(required=False, allow_null=True, default=None, help_text="Record id, when known.")
+
+
+class WriteSerializer(serializers.Serializer[Any]):
+    """Records with the reason for the change."""
+
+    reason = serializers.CharField(max_length=2000)
+    records = RecordSerializer(many=True, allow_empty=False, max_length=MAX_RECORDS)
+
+
+class RejectedSerializer(serializers.Serializer[Any]):
+    """One record that was not written."""
+
+    index = serializers.IntegerField()
+    field = serializers.CharField()
+    message = serializers.CharField()
+
+
+class WrittenSerializer(serializers.Serializer[Any]):
+    """What was written; versions are in the caller's own sequence."""
+
+    accepted = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    rejected = RejectedSerializer(many=True)
+    versions = serializers.DictField(child=serializers.IntegerField())
+
+
+class RecordWrite(ScopedView):
+    """Write records of one or more subjects."""
+
+    @extend_schema(
+        operation_id="records_write",
+        request=WriteSerializer,
+        responses={200: WrittenSerializer},
+        parameters=[
+            OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="Version of the one subject."),
+            OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Kept 24 hours."),
+        ],
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """200 if anything was accepted or unchanged, else 422 with the same fields."""
+        require_writer(self)
+        body = WriteSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        key = request.headers.get("Idempotency-Key", "")
+        if not key:
+            return _response(*self._write(body.validated_data))
+        digest = hashlib.sha256(repr((code, request.data)).encode()).hexdigest()
+        status, answer = answer_once(
+            principal_id=self.user.pk, key=key, body_sha256=digest, act=lambda: self._write(body.validated_data)
+        )
+        return _response(status, answer)
+
+    def _write(self, data: dict[str, Any]) -> Answer:
+        records = [_submitted(index, record) for index, record in enumerate(data["records"])]
+        result = write_records(
+            principal=self.principal,
+            study=self.study,
+            records=records,
+            context=self._context(data["reason"]),
+            expected_version=_expected_version(self.request, records),
+        )
+        return _answer(result)
+
+    def _context(self, reason: str) -> WriteContext:
+        return WriteContext(
+            actor_id=self.user.pk,
+            actor=self.user.display_name,
+            reason=reason,
+            source="API",
+            known_at=timezone.now(),
+            is_reason_open=self.audience is Audience.BLINDED,
+        )
+
+
+def require_writer(view: RecordWrite) -> None:
+    """403 for a reader who may not write anywhere in the study, before the body is looked at."""
+    sites = [site for site, study in view.principal.study_of_site.items() if study == view.study.pk]
+    if not any(view.principal.may(Permission.WRITE_RECORDS, view.study.pk, site) for site in sites):
+        require(view.principal, Permission.WRITE_RECORDS, view.study)
+
+
+def _submitted(index: int, record: dict[str, Any]) -> Submitted:
+    return Submitted(
+        index=index,
+        domain=record["domain"],
+        subject_id=record["subject_id"],
+        values=record["values"],
+        is_withdrawal=record["operation"] == "withdraw",
+        key=record["key"],
+    )
+
+
+def _expected_version(request: Request, records: list[Submitted]) -> int | None:
+    given = request.headers.get("If-Match")
+    if given is None:
+        return None
+    if len({record.subject_id for record in records}) != 1:
+        raise BadRequestError("If-Match holds the version of one subject; this request writes several. Split it.")
+    match = ETAG.fullmatch(given.strip())
+    if match is None:
+        raise BadRequestError(f'Got If-Match: {given[:40]}, expected a version in quotes such as "12".')
+    return int(match[1])
+
+
+def _answer(result: WriteResult) -> Answer:
+    body: dict[str, object] = {
+        "accepted": result.accepted,
+        "unchanged": result.unchanged,
+        "rejected": [asdict(refusal) for refusal in result.rejected],
+        "versions": result.versions,
+    }
+    if result.accepted or result.unchanged:
+        return 200, body
+    problem = {
+        "type": "about:blank#invalid-input",
+        "title": "No record was accepted",
+        "status": 422,
+        "detail": "Every record was rejected; each with its index, field and message under `rejected`.",
+    }
+    return 422, {**problem, **body}
+
+
+def _response(status: int, body: dict[str, object]) -> Response:
+    kind = ProblemRenderer.media_type if status >= 400 else None
+    return Response(body, status=status, content_type=kind)

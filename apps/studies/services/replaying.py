@@ -1,0 +1,143 @@
+"""Feeds a study in the order it was collected: one change set per subject and day, through the one door."""
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.domain.roles import Permission
+from apps.accounts.models import User
+from apps.core.domain.context import WriteContext
+from apps.core.domain.errors import ConflictError
+from apps.core.models import Job
+from apps.core.services.jobs import JobRun, enqueue
+from apps.studies.domain.arrival import days_of
+from apps.studies.domain.planning import Existing, plan_subject
+from apps.studies.domain.principal import Principal
+from apps.studies.domain.readers.package import Package, read_package
+from apps.studies.domain.readers.source import open_source_spec
+from apps.studies.domain.replay import places_moved, rows_known_on
+from apps.studies.domain.rows import Row
+from apps.studies.models import HeldBack, SourceFile, Study, Subject
+from apps.studies.selectors.access import require, require_active
+from apps.studies.selectors.records import current_records
+from apps.studies.services.ledger import lock_subject, record_changes
+
+DEFAULT_DAYS_PER_SECOND = 5.0
+
+
+def start_replay(*, principal: Principal, user: User, study: Study) -> Job:
+    """Start feeding what waits; raises ConflictError when nothing does."""
+    require(principal, Permission.VIEW, study)
+    return queue_replay(study=study, days_per_second=DEFAULT_DAYS_PER_SECOND, user=user)
+
+
+def queue_replay(*, study: Study, days_per_second: float | None, user: User | None = None) -> Job:
+    """Queue the replay of a study; without a speed it runs as fast as it can."""
+    require_active(study)
+    if not HeldBack.objects.filter(subject__study=study).exists():
+        raise ConflictError(f"Study {study.code} is complete; no later data wait.")
+    return enqueue(
+        kind="replay",
+        payload={"study": study.pk, "days_per_second": days_per_second},
+        requested_by_id=user.pk if user else None,
+        key=str(study.pk),
+    )
+
+
+def run_replay(job_run: JobRun) -> None:
+    """The job: days in order, on each day the subjects that have something, until nothing waits."""
+    payload = job_run.job.payload
+    study = Study.objects.get(pk=payload["study"])
+    packages = _packages(study)
+    agenda = _agenda(study, packages)
+    pace = _Pace(payload["days_per_second"])
+    actor = job_run.job.requested_by
+    for number, day in enumerate(sorted(agenda), start=1):
+        pace.wait_for(day)
+        for held in agenda[day]:
+            _replay_day(held.subject, packages[held.source], day, actor)
+        job_run.progress(number, len(agenda), f"collected on {day:%d %b %Y}")
+    HeldBack.objects.filter(subject__study=study).delete()
+
+
+def _packages(study: Study) -> Mapping[str, Package]:
+    sources = HeldBack.objects.filter(subject__study=study).values_list("source", flat=True).distinct()
+    return {source: read_package(open_source_spec(source), study_id=study.protocol_id) for source in sources}
+
+
+def _agenda(study: Study, packages: Mapping[str, Package]) -> Mapping[date, list[HeldBack]]:
+    agenda: defaultdict[date, list[HeldBack]] = defaultdict(list)
+    held_back = HeldBack.objects.filter(subject__study=study).select_related("subject")
+    for held in held_back.order_by("subject__subject_id"):
+        for day in days_of(packages[held.source].rows_of(held.subject.subject_id)):
+            if day > held.known_until:
+                agenda[day].append(held)
+    return agenda
+
+
+class _Pace:
+    """Waits so that clinical days pass at a steady speed; without a speed it never waits."""
+
+    def __init__(self, days_per_second: float | None) -> None:
+        self._speed = days_per_second
+        self._day: date | None = None
+
+    def wait_for(self, day: date) -> None:
+        """Wait until the day has come."""
+        if self._speed and self._day is not None:
+            time.sleep((day - self._day).days / self._speed)
+        self._day = day
+
+
+def _replay_day(subject: Subject, package: Package, day: date, actor: User | None) -> None:
+    rows = package.rows_of(subject.subject_id)
+    with transaction.atomic():
+        locked = lock_subject(subject)
+        held = HeldBack.objects.get(subject=locked)
+        if held.known_until >= day:
+            return
+        earlier, later = rows_known_on(rows, held.known_until), rows_known_on(rows, day)
+        _write_moved(locked, earlier, later, _context(day, actor))
+        held.known_until = day
+        held.save(update_fields=["known_until"])
+
+
+def _write_moved(subject: Subject, earlier: list[Row], later: list[Row], context: WriteContext) -> None:
+    """Write only what the day moved, so that a correction made here since is not undone by the past."""
+    moved = places_moved(earlier, later)
+    current = current_records(subject=subject, study=subject.study)
+    files = _file_ids(subject.study)
+    plan = plan_subject(
+        subject.subject_id,
+        later,
+        Existing(current.live, current.withdrawn, current.targets),
+        complete=frozenset(),
+        file_ids={row.file: files[row.file] for row in later},
+        keys={},
+    )
+    names = {pk: name for name, pk in files.items()}
+    changes = [
+        change
+        for change in plan.changes
+        if change.origin is not None and (names[change.origin.file_id], change.origin.row) in moved
+    ]
+    record_changes(subject=subject, changes=changes, context=context)
+
+
+def _file_ids(study: Study) -> dict[str, int]:
+    return dict(SourceFile.objects.filter(study=study).order_by("pk").values_list("name", "pk"))
+
+
+def _context(day: date, actor: User | None) -> WriteContext:
+    return WriteContext(
+        actor_id=actor.pk if actor else None,
+        actor=actor.display_name if actor else "operator",
+        reason=f"Collected on {day:%d %b %Y}",
+        source="replay",
+        known_at=timezone.now(),
+        is_reason_open=True,
+    )

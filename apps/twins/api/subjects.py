@@ -1,0 +1,66 @@
+"""Subjects of a study with their state and version."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.core.api import PageNumbers
+from apps.studies.api.scope import ScopedView
+from apps.twins.selectors.subjects import subject_lines
+
+
+class SubjectSerializer(serializers.Serializer[Any]):
+    """One subject; `version` is in the caller's own sequence."""
+
+    subject_id = serializers.CharField()
+    site = serializers.CharField()
+    status = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class SubjectPage(serializers.Serializer[Any]):
+    """One page of subjects."""
+
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = SubjectSerializer(many=True)
+
+
+class SubjectList(ScopedView):
+    """Subjects by identifier."""
+
+    @extend_schema(
+        operation_id="subjects_list",
+        responses={200: SubjectPage},
+        parameters=[
+            OpenApiParameter("search", str, description="Part of the subject id, in any case."),
+            OpenApiParameter("site", str, description="Code of a site."),
+            OpenApiParameter("page", int),
+            OpenApiParameter("page_size", int, description="At most 200."),
+        ],
+    )
+    def get(self, request: Request, code: str) -> Response:
+        """A page of subjects that the caller may see."""
+        subjects = subject_lines(self.principal, self.study).order_by("subject_id")
+        search, site = request.query_params.get("search", ""), request.query_params.get("site", "")
+        if search:
+            subjects = subjects.filter(subject_id__icontains=search)
+        if site:
+            subjects = subjects.filter(site__code=site)
+        pages = PageNumbers()
+        page = pages.paginate_queryset(subjects, request, view=self) or []
+        return pages.get_paginated_response(
+            [
+                {
+                    "subject_id": subject.subject_id,
+                    "site": subject.site.code,
+                    "status": subject.summary.status if hasattr(subject, "summary") else "",
+                    "version": subject.version_for(self.audience),
+                }
+                for subject in page
+            ]
+        )

@@ -1,0 +1,417 @@
+"""The scripts in a real browser under a strict content policy: live, patient with failure, and usable by keyboard."""
+
+import mimetypes
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.template import engines
+from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect, sync_playwright
+
+from apps.twins.domain.drawing.svg import to_svg
+from apps.twins.domain.drawing.timeline import draw_timeline
+from apps.twins.domain.drawing.timeline_input import StudyDrug
+from tests.static.test_templates import Nav
+from tests.twins.domain.drawing.timelines import BLINDED_DRUG, DOSES, TARGET, event, medication, timeline
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+ORIGIN = "http://portal.test"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self' ws:"
+)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; set CHROMIUM to its path")
+
+
+@dataclass
+class Portal:
+    """A portal made of answers: what each address gives back, what was asked, and the socket's other end."""
+
+    page: Page
+    answers: dict[str, Callable[[], tuple[int, str]]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    sockets: list[WebSocketRoute] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def answer(self, route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if path.startswith("/static/"):
+            file = STATIC / path.removeprefix("/static/")
+            route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0])
+            return
+        self.asked.append(path)
+        status, body = self.answers[path]()
+        headers = {"Content-Security-Policy": POLICY, "X-Request-ID": "r-1"}
+        route.fulfill(status=status, body=body, content_type="text/html", headers=headers)
+
+    def connect(self, socket: WebSocketRoute) -> None:
+        self.sockets.append(socket)
+        socket.on_message(lambda message: self.sent.append(str(message)))
+
+    def open(self, content: str, *, scripts: str = "", address: str = "/") -> None:
+        html = page_of(content, scripts)
+        self.answers.setdefault(urlsplit(address).path, lambda: (200, html))
+        self.page.goto(ORIGIN + address)
+
+    def gives(self, path: str, *bodies: str | int) -> None:
+        """Answer with the bodies in turn, the last one again and again; a number is a failure of that status."""
+        left = list(bodies)
+
+        def answer() -> tuple[int, str]:
+            body = left.pop(0) if len(left) > 1 else left[0]
+            return (body, "") if isinstance(body, int) else (200, body)
+
+        self.answers[path] = answer
+
+
+def page_of(content: str, scripts: str = "") -> str:
+    source = (
+        '{% extends "base.html" %}{% load static %}{% block scripts %}' + scripts + "{% endblock %}"
+        "{% block content %}<h1>Page</h1>" + content + "{% endblock %}"
+    )
+    return engines["django"].from_string(source).render({"nav": Nav()})
+
+
+def script(name: str) -> str:
+    return f'<script type="module" src="{{% static "js/{name}.js" %}}"></script>'
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def portal(browser: Browser) -> Iterator[Portal]:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(5000)
+    portal = Portal(page)
+    page.route("**/*", portal.answer)
+    page.route_web_socket("**/ws/**", portal.connect)
+    page.on("console", lambda message: portal.errors.append(message.text) if "Content Security" in message.text else 0)
+    page.on("pageerror", lambda error: portal.errors.append(str(error)))
+    yield portal
+    assert portal.errors == []
+    page.close()
+
+
+PANEL = (
+    '<section data-panel="Chemistry" data-sections="laboratory" hx-get="/chemistry" hx-trigger="load, refresh"'
+    ' hx-swap="morph:innerHTML"></section>'
+)
+
+
+def says(portal: Portal, message: str) -> None:
+    portal.page.wait_for_function("document.querySelector('#live-state') !== null")
+    portal.sockets[-1].send(message)
+
+
+def test_a_change_refreshes_the_panel_that_shows_its_section_and_marks_it(portal):
+    portal.gives(
+        "/chemistry", "<h2>Chemistry</h2><p>ALT 20</p>", "<h2>Chemistry <i data-live-note></i></h2><p>ALT 107</p>"
+    )
+    portal.open(PANEL)
+    expect(portal.page.get_by_text("ALT 20")).to_be_visible()
+    says(portal, '{"type": "hello", "version": 4}')
+    says(portal, '{"type": "changed", "subject": "01-718-1371", "version": 5, "sections": ["laboratory"]}')
+    expect(portal.page.get_by_text("ALT 107")).to_be_visible()
+    expect(portal.page.locator("section.is-new")).to_contain_text("1 new, 0 s ago")
+    expect(portal.page.locator("#announce")).to_have_text("Chemistry: 1 new.")
+
+
+def test_a_change_of_another_section_asks_for_nothing(portal):
+    portal.gives("/chemistry", "<p>ALT 20</p>")
+    portal.open(PANEL)
+    expect(portal.page.get_by_text("ALT 20")).to_be_visible()
+    says(portal, '{"type": "changed", "subject": "01-718-1371", "version": 5, "sections": ["visits"]}')
+    portal.page.wait_for_timeout(200)
+    assert portal.asked.count("/chemistry") == 1
+
+
+def test_a_panel_in_use_is_not_swapped_but_offers_to(portal):
+    portal.gives("/chemistry", '<a href="#main">ALT 20</a>', '<a href="#main">ALT 107</a>')
+    portal.open(PANEL)
+    portal.page.get_by_text("ALT 20").focus()
+    says(portal, '{"type": "changed", "subject": "01-718-1371", "version": 5, "sections": ["laboratory"]}')
+    expect(portal.page.locator(".live-notice")).to_contain_text("1 new change. Show it")
+    assert portal.asked.count("/chemistry") == 1
+    portal.page.get_by_role("button", name="Show it").click()
+    expect(portal.page.get_by_text("ALT 107")).to_be_visible()
+    expect(portal.page.locator(".live-notice")).to_have_count(0)
+
+
+def test_a_list_counts_its_changes_and_moves_only_when_asked(portal):
+    portal.gives("/list", "<p>After</p>")
+    portal.open('<div data-live-list hx-get="/list" hx-trigger="refresh"><p>Before</p></div>')
+    for version in (5, 6):
+        says(portal, f'{{"type": "changed", "subject": "x", "version": {version}, "sections": ["visits"]}}')
+    expect(portal.page.locator(".live-notice")).to_contain_text("2 new changes in this list. Show them")
+    expect(portal.page.get_by_text("Before")).to_be_visible()
+    portal.page.get_by_role("button", name="Show them").click()
+    expect(portal.page.get_by_text("After")).to_be_visible()
+
+
+def test_a_page_behind_its_twin_asks_for_what_it_missed(portal):
+    portal.open('<div data-live-version="3"></div>')
+    says(portal, '{"type": "hello", "version": 5}')
+    expect(portal.page.locator("#live-state")).to_contain_text("Live")
+    assert portal.sent == ['{"type":"resume","version":3}']
+
+
+def test_a_lost_connection_is_said_and_comes_back_by_itself(portal):
+    portal.open("<p>Text</p>")
+    says(portal, '{"type": "hello", "version": 5}')
+    expect(portal.page.locator("#live-state")).to_contain_text("Live")
+    portal.sockets[0].close(code=1011)
+    expect(portal.page.locator("#live-state")).to_contain_text("Reconnecting")
+    portal.page.wait_for_function("performance.now() > 0")
+    portal.page.wait_for_timeout(1500)
+    assert len(portal.sockets) == 2
+    says(portal, '{"type": "hello", "version": 7}')
+    expect(portal.page.locator("#live-state")).to_contain_text("caught up")
+    assert portal.sent == ['{"type":"resume","version":5}']
+
+
+def test_a_refused_socket_is_not_opened_again(portal):
+    portal.open("<p>Text</p>")
+    says(portal, '{"type": "hello", "version": 5}')
+    portal.sockets[0].close(code=4401)
+    expect(portal.page.locator("#live-state")).to_contain_text("Not live, as of")
+    expect(portal.page.locator("#live-state").get_by_text("Refresh")).to_be_visible()
+
+
+def test_a_panel_that_fails_says_so_alone_and_can_be_tried_again(portal):
+    portal.gives("/chemistry", 503, "<p>ALT 20</p>")
+    portal.open(f"{PANEL}<p>The rest</p>")
+    expect(portal.page.get_by_text("Chemistry could not be loaded")).to_be_visible()
+    expect(portal.page.get_by_text("r-1")).to_be_visible()
+    expect(portal.page.get_by_text("The rest", exact=True)).to_be_visible()
+    portal.page.get_by_text("Try again").click()
+    expect(portal.page.get_by_text("ALT 20")).to_be_visible()
+
+
+def test_a_failed_panel_tries_again_by_itself_after_two_seconds(portal):
+    portal.gives("/chemistry", 503, "<p>ALT 20</p>")
+    portal.open(PANEL)
+    expect(portal.page.get_by_text("ALT 20")).to_be_visible(timeout=4000)
+
+
+def test_a_panel_that_showed_data_keeps_it_when_a_refresh_fails(portal):
+    portal.gives("/chemistry", "<p>ALT 20</p>", 503)
+    portal.open(PANEL)
+    expect(portal.page.get_by_text("ALT 20")).to_be_visible()
+    says(portal, '{"type": "changed", "subject": "x", "version": 5, "sections": ["laboratory"]}')
+    expect(portal.page.get_by_text("could not refresh")).to_be_visible()
+    expect(portal.page.get_by_text("ALT 20")).to_be_visible()
+
+
+def test_a_slow_panel_shows_its_shape_while_it_waits(portal):
+    portal.gives("/slow", "<p>Late</p>")
+    portal.open('<section data-panel="Slow" hx-get="/slow" hx-trigger="refresh"></section>')
+    portal.page.route("**/slow", lambda route: None)
+    portal.page.evaluate("htmx.trigger(document.querySelector('[data-panel]'), 'refresh')")
+    expect(portal.page.locator(".skeleton")).to_be_visible()
+    expect(portal.page.locator("[aria-busy=true]")).to_have_count(1)
+
+
+HISTORY = (
+    '<a href="/" data-drawer-close>Close</a><h2 id="drawer-title" tabindex="-1">ALT, 26 Jan 2014</h2><p>107 U/L</p>'
+)
+VALUE = '{% include "components/value_link.html" with value="107 U/L" page_url="/?value=LB/1" history_url="/history" %}'
+
+
+def test_a_value_opens_its_history_and_escape_gives_the_focus_back(portal):
+    portal.gives("/history", HISTORY)
+    portal.open(VALUE)
+    portal.page.get_by_text("107 U/L").click()
+    expect(portal.page.locator("#drawer-title")).to_be_focused()
+    assert portal.page.url == f"{ORIGIN}/?value=LB/1"
+    expect(portal.page.locator("[data-value]")).to_have_attribute("aria-expanded", "true")
+    portal.page.keyboard.press("Escape")
+    expect(portal.page.locator("#drawer")).to_be_hidden()
+    expect(portal.page.locator("[data-value]")).to_be_focused()
+    assert portal.page.url == f"{ORIGIN}/"
+
+
+def test_on_a_phone_the_history_is_a_dialog_over_the_page(portal):
+    portal.page.set_viewport_size({"width": 390, "height": 800})
+    portal.gives("/history", HISTORY)
+    portal.open(VALUE)
+    portal.page.get_by_text("107 U/L").click()
+    expect(portal.page.locator("dialog[open] #drawer-title")).to_be_focused()
+    portal.page.get_by_text("Close").click()
+    expect(portal.page.locator("dialog[open]")).to_have_count(0)
+    expect(portal.page.locator("[data-value]")).to_be_focused()
+
+
+def test_a_history_that_fails_is_opened_as_a_page(portal):
+    portal.gives("/history", 500)
+    portal.open(VALUE)
+    with portal.page.expect_navigation(url="**/?value=LB/1"):
+        portal.page.get_by_text("107 U/L").click()
+
+
+SLIDER = """
+<form class="slider" method="get" data-slider><label for="v">As known on</label>
+<input id="v" type="range" name="version" min="1" max="58" value="58" step="1" list="marks">
+<datalist id="marks"><option value="36"></option><option value="46"></option></datalist>
+<output data-slider-words></output>
+<template data-slider-labels><p data-version="46">Version 46, 24 Jul 2013</p></template></form>
+"""
+
+
+def test_page_down_takes_the_slider_to_the_mark_before_and_opens_it(portal):
+    portal.open(SLIDER, scripts=script("slider"))
+    portal.page.locator("#v").focus()
+    portal.page.keyboard.press("PageDown")
+    expect(portal.page.locator("#v")).to_have_attribute("aria-valuetext", "Version 46, 24 Jul 2013")
+    portal.page.wait_for_url("**/?version=46")
+    expect(portal.page.locator("#v")).to_be_focused()
+
+
+def test_the_last_version_needs_no_number_in_the_address(portal):
+    portal.open(SLIDER.replace('value="58"', 'value="46"'), scripts=script("slider"), address="/?version=46")
+    portal.page.locator("#v").focus()
+    portal.page.keyboard.press("PageUp")
+    portal.page.wait_for_url(f"{ORIGIN}/")
+
+
+SENTENCES = """
+<p><a href="#main" data-next-stale>next stale sentence</a></p>
+<ol class="sentences" data-sentences>
+<li class="sentence"><a data-sentence href="/?sentence=1" hx-get="/evidence/1" hx-trigger="click, preview" hx-target="#evidence">One.</a></li>
+<li class="sentence"><a data-sentence href="/?sentence=2" hx-get="/evidence/2" hx-trigger="click, preview" hx-target="#evidence">Two.</a></li>
+<li class="sentence sentence--stale"><a data-sentence href="/?sentence=3" hx-get="/evidence/3" hx-trigger="click, preview" hx-target="#evidence">Three.</a></li>
+</ol><aside class="evidence" id="evidence" aria-label="Evidence"></aside>
+"""
+
+
+def open_sentences(portal: Portal) -> None:
+    for number in (1, 2, 3):
+        portal.gives(f"/evidence/{number}", f"<p>Facts of {number}</p>")
+    portal.open(SENTENCES, scripts=script("sentences"))
+    expect(portal.page.locator("[data-sentence][tabindex='0']")).to_have_count(1)
+
+
+def test_sentences_are_one_tab_stop_arrows_move_and_enter_pins_the_evidence(portal):
+    open_sentences(portal)
+    portal.page.locator("[data-sentence]").first.focus()
+    portal.page.keyboard.press("ArrowDown")
+    expect(portal.page.get_by_text("Two.")).to_be_focused()
+    portal.page.keyboard.press("Enter")
+    expect(portal.page.locator("#evidence")).to_have_text("Facts of 2")
+    assert portal.page.url == f"{ORIGIN}/?sentence=2"
+    portal.page.keyboard.press("End")
+    expect(portal.page.get_by_text("Three.")).to_be_focused()
+
+
+def test_hovering_previews_a_sentence_and_leaving_returns_to_the_pinned_one(portal):
+    open_sentences(portal)
+    portal.page.get_by_text("Two.").click()
+    portal.page.get_by_text("One.").hover()
+    expect(portal.page.locator("#evidence")).to_have_text("Facts of 1")
+    portal.page.get_by_role("heading", name="Page").hover()
+    expect(portal.page.locator("#evidence")).to_have_text("Facts of 2")
+    assert portal.page.url == f"{ORIGIN}/?sentence=2"
+
+
+def test_the_next_stale_sentence_takes_the_focus(portal):
+    open_sentences(portal)
+    portal.page.get_by_text("next stale sentence").click()
+    expect(portal.page.get_by_text("Three.")).to_be_focused()
+
+
+def test_on_a_phone_the_evidence_opens_under_its_sentence(portal):
+    portal.page.set_viewport_size({"width": 390, "height": 800})
+    open_sentences(portal)
+    portal.page.get_by_text("Two.").click()
+    expect(portal.page.locator("li:nth-child(2) #evidence")).to_have_text("Facts of 2")
+
+
+def test_progress_is_announced_at_its_steps_only(portal):
+    bar = '{% include "components/progress.html" with label="Writing chemistry" done=DONE total=100 %}'
+    portal.open(bar.replace("DONE", "63"), scripts=script("progress"))
+    expect(portal.page.locator("#announce")).to_have_text("50 % done. Writing chemistry")
+
+
+def charts() -> str:
+    data = timeline(
+        events=(event("Fatigue, mild", "2013-05-09", "2013-05-11"), event("Rash, mild", "2013-05-24", is_ongoing=True)),
+        medications=(medication("Estrogen NOS 0.625 mg every other day, since 1984", "1984", is_ongoing=True),),
+        study_drug=StudyDrug(BLINDED_DRUG.period, TARGET, DOSES),
+    )
+    return "".join(to_svg(drawing) for drawing in draw_timeline(data))
+
+
+def test_a_chart_is_one_tab_stop_with_arrows_along_time_and_between_lanes(portal):
+    portal.open(charts())
+    chart = portal.page.locator("svg.chart-wide")
+    expect(chart.locator("a[tabindex='0']")).to_have_count(1)
+    chart.locator("a").first.focus()
+    portal.page.keyboard.press("ArrowRight")
+    expect(chart.locator("a:focus")).to_have_attribute("aria-label", "81 mg, 09 May to 01 Aug 2013, day 14")
+    portal.page.keyboard.press("ArrowDown")
+    expect(chart.locator("a:focus")).to_have_attribute("aria-label", "Fatigue, mild, 09 to 11 May 2013, day 14")
+    portal.page.keyboard.press("ArrowUp")
+    expect(chart.locator("a:focus")).to_have_attribute("aria-label", "54 mg, 26 Apr to 08 May 2013, day 1")
+
+
+def test_a_bar_of_a_chart_opens_its_history_beside_the_page(portal):
+    portal.gives("/values/Fatigue, mild", HISTORY)
+    portal.answers["/values/Fatigue,%20mild"] = portal.answers["/values/Fatigue, mild"]
+    portal.open(charts())
+    portal.page.locator("svg.chart-wide a[aria-label^='Fatigue']").focus()
+    portal.page.keyboard.press("Enter")
+    expect(portal.page.locator("#drawer-title")).to_be_focused()
+    portal.page.keyboard.press("Escape")
+    expect(portal.page.locator("svg.chart-wide a[aria-label^='Fatigue']")).to_be_focused()
+
+
+def test_labels_are_no_wider_in_the_browser_than_they_were_reckoned(portal):
+    portal.open(charts())
+    overhang = portal.page.evaluate(
+        """() => [...document.querySelectorAll("svg.chart-wide text")].map((text) => {
+            const box = text.getBBox(); return [text.textContent, box.x, box.x + box.width]; })
+            .filter(([, left, right]) => left < 0 || right > 1232)"""
+    )
+    assert overhang == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_components_and_charts_pass_the_accessibility_rules(portal, width):
+    portal.page.set_viewport_size({"width": width, "height": 900})
+    parts = (
+        '<section><h2>Marks</h2>{% include "components/state_mark.html" with state="signed" %}'
+        '{% include "components/currency_mark.html" with currency="stale_cited" %}'
+        '{% include "components/serious.html" %}{% include "components/severity.html" with severity="severe" %}'
+        '{% include "components/banner.html" with kind="warn" title="Stale" sign="↻" %}'
+        '{% include "components/banner.html" with kind="danger" title="Not signed" url="/" link="Review the change" %}'
+        '{% include "components/blocked_button.html" with label="Approve" why="You wrote it." id="approve" %}'
+        '{% include "components/quick_filter.html" with label="Died" count=0 url="/" is_current=1 %}'
+        '{% include "components/progress.html" with label="Writing" done=1 total=2 %}'
+        '{% include "components/change.html" with old="1" new="2" %}</section>' + VALUE + SLIDER + SENTENCES + charts()
+    )
+    portal.open(parts, scripts=script("slider") + script("sentences"))
+    expect(portal.page.locator("a[tabindex='0']").first).to_be_attached()
+    options = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+    result = Axe().run(portal.page, options=options)
+    assert result.violations_count == 0, result.generate_report()
