@@ -71,7 +71,7 @@ function addNotice(target) {
   box.className = "live-notice";
   button.type = "button";
   button.className = "button button--small";
-  box.append(words, button);
+  box.append(words, " ", button);
   button.addEventListener("click", () => show(target));
   target.before(box);
   const notice = { box, words, button, count: 0 };

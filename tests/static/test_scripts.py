@@ -1,118 +1,14 @@
 """The scripts in a real browser under a strict content policy: live, patient with failure, and usable by keyboard."""
 
-import mimetypes
-import os
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import urlsplit
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.template import engines
-from playwright.sync_api import Browser, Page, Route, WebSocketRoute, expect, sync_playwright
+from playwright.sync_api import expect
 
 from apps.twins.domain.drawing.svg import to_svg
 from apps.twins.domain.drawing.timeline import draw_timeline
 from apps.twins.domain.drawing.timeline_input import StudyDrug
-from tests.static.test_templates import Nav
+from tests.static.browser_portal import ORIGIN, Portal, script
 from tests.twins.domain.drawing.timelines import BLINDED_DRUG, DOSES, TARGET, event, medication, timeline
-
-STATIC = Path(__file__).resolve().parents[2] / "static"
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
-ORIGIN = "http://portal.test"
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self' ws:"
-)
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed; set CHROMIUM to its path")
-
-
-@dataclass
-class Portal:
-    """A portal made of answers: what each address gives back, what was asked, and the socket's other end."""
-
-    page: Page
-    answers: dict[str, Callable[[], tuple[int, str]]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-    sockets: list[WebSocketRoute] = field(default_factory=list)
-    sent: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def answer(self, route: Route) -> None:
-        path = urlsplit(route.request.url).path
-        if path.startswith("/static/"):
-            file = STATIC / path.removeprefix("/static/")
-            route.fulfill(body=file.read_bytes(), content_type=mimetypes.guess_type(file.name)[0])
-            return
-        self.asked.append(path)
-        status, body = self.answers[path]()
-        headers = {"Content-Security-Policy": POLICY, "X-Request-ID": "r-1"}
-        route.fulfill(status=status, body=body, content_type="text/html", headers=headers)
-
-    def connect(self, socket: WebSocketRoute) -> None:
-        self.sockets.append(socket)
-        socket.on_message(lambda message: self.sent.append(str(message)))
-
-    def open(self, content: str, *, scripts: str = "", address: str = "/") -> None:
-        html = page_of(content, scripts)
-        self.answers.setdefault(urlsplit(address).path, lambda: (200, html))
-        self.page.goto(ORIGIN + address)
-
-    def gives(self, path: str, *bodies: str | int) -> None:
-        """Answer with the bodies in turn, the last one again and again; a number is a failure of that status."""
-        left = list(bodies)
-
-        def answer() -> tuple[int, str]:
-            body = left.pop(0) if len(left) > 1 else left[0]
-            return (body, "") if isinstance(body, int) else (200, body)
-
-        self.answers[path] = answer
-
-
-def page_of(content: str, scripts: str = "") -> str:
-    source = (
-        '{% extends "base.html" %}{% load static %}{% block scripts %}' + scripts + "{% endblock %}"
-        "{% block content %}<h1>Page</h1>" + content + "{% endblock %}"
-    )
-    return engines["django"].from_string(source).render({"nav": Nav()})
-
-
-def script(name: str) -> str:
-    return f'<script type="module" src="{{% static "js/{name}.js" %}}"></script>'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def portal(browser: Browser) -> Iterator[Portal]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(5000)
-    portal = Portal(page)
-    page.route("**/*", portal.answer)
-    page.route_web_socket("**/ws/**", portal.connect)
-    page.on("console", lambda message: portal.errors.append(message.text) if "Content Security" in message.text else 0)
-    page.on("pageerror", lambda error: portal.errors.append(str(error)))
-    yield portal
-    assert portal.errors == []
-    page.close()
-
 
 PANEL = (
     '<section data-panel="Chemistry" data-sections="laboratory" hx-get="/chemistry" hx-trigger="load, refresh"'
@@ -295,14 +191,20 @@ def test_the_last_version_needs_no_number_in_the_address(portal):
     portal.page.wait_for_url(f"{ORIGIN}/")
 
 
-SENTENCES = """
-<p><a href="#main" data-next-stale>next stale sentence</a></p>
-<ol class="sentences" data-sentences>
-<li class="sentence"><a data-sentence href="/?sentence=1" hx-get="/evidence/1" hx-trigger="click, preview" hx-target="#evidence">One.</a></li>
-<li class="sentence"><a data-sentence href="/?sentence=2" hx-get="/evidence/2" hx-trigger="click, preview" hx-target="#evidence">Two.</a></li>
-<li class="sentence sentence--stale"><a data-sentence href="/?sentence=3" hx-get="/evidence/3" hx-trigger="click, preview" hx-target="#evidence">Three.</a></li>
-</ol><aside class="evidence" id="evidence" aria-label="Evidence"></aside>
-"""
+def sentence(number: int, text: str, css: str = "") -> str:
+    return (
+        f'<li class="sentence {css}"><a data-sentence href="/?sentence={number}" hx-get="/evidence/{number}"'
+        f' hx-trigger="click, preview" hx-target="#evidence">{text}</a></li>'
+    )
+
+
+SENTENCES = (
+    '<p><a href="#main" data-next-stale>next stale sentence</a></p><ol class="sentences" data-sentences>'
+    + sentence(1, "One.")
+    + sentence(2, "Two.")
+    + sentence(3, "Three.", "sentence--stale")
+    + '</ol><aside class="evidence" id="evidence" aria-label="Evidence"></aside>'
+)
 
 
 def open_sentences(portal: Portal) -> None:

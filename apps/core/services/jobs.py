@@ -1,6 +1,7 @@
 """Jobs: put work in a table, run it once, show how far it is, find it again after a crash."""
 
 import logging
+import time
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
@@ -136,7 +137,13 @@ def is_worker_alive() -> bool:
     return Heartbeat.objects.filter(at__gte=timezone.now() - ALIVE).exists()
 
 
-def run_or_leave(job: Job) -> None:
-    """For commands: run the job here when no worker is alive, otherwise leave it to the worker."""
-    if not is_worker_alive():
-        run_job(job.pk)
+def finish_job(job: Job, poll_seconds: float = 0.5) -> Job:
+    """For commands: wait until a job has ended; while no worker is alive it is run here."""
+    while True:
+        job.refresh_from_db()
+        if job.state not in {JobState.QUEUED, JobState.RUNNING}:
+            return job
+        if not is_worker_alive():
+            run_job(job.pk)
+        else:
+            time.sleep(poll_seconds)

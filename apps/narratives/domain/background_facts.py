@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, Unpack
 
 from apps.narratives.domain.facts import Fact, FactValue, Kind, Role
 from apps.narratives.domain.factset import Entity, EntityKind
 from apps.narratives.domain.qualify import is_within
-from apps.narratives.domain.stating import stated
+from apps.narratives.domain.stating import Measure, stated
 from apps.narratives.domain.subject_facts import PRIMARY_DIAGNOSIS
 from apps.twins.domain.events import EventGroup
 from apps.twins.domain.medications import MedicationGroup
@@ -95,9 +95,7 @@ def _of(
     kind: Kind,
     value: FactValue,
     source: str,
-    *,
-    elements: Sequence[str] = (),
-    unit: str | None = None,
+    **details: Unpack[Measure],
 ) -> Fact:
     label = "Medication" if role is Role.TERM else f"{drug.name}: {name}"
-    return stated(drug.id, role, label, kind, value, unit=unit, sources=drug.sources[source], elements=elements)
+    return stated(drug.id, role, label, kind, value, sources=drug.sources[source], **details)

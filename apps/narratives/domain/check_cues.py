@@ -17,6 +17,7 @@ _ABSENCE_WORDS: Final[tuple[tuple[str, frozenset[Absence]], ...]] = (
     ("recorded", frozenset({Absence.NOT_RECORDED})),
     ("reported", frozenset({Absence.NOT_RECORDED})),
 )
+_NAMED_GAPS: Final = frozenset({Role.DOSE, Role.GROUP, Role.SPONSOR_OPINION, Role.RECHALLENGE, Role.POST_MORTEM})
 _SPONSOR_DECISION: Final = "STUDY TERMINATED BY SPONSOR"
 
 
@@ -45,7 +46,7 @@ def check_cues(reading: Reading, facts: FactSet, checked: Checked) -> None:
     """Compare every cue with the cited facts it may state."""
     for cue in reading.cues:
         if cue.cue.category is Category.ABSENCE:
-            _check_absence(reading, cue, checked)
+            _check_absence(reading, facts, cue, checked)
         elif cue.cue.category is Category.ATTRIBUTION:
             _check_attribution(reading, cue, checked)
         elif Role.SEX in cue.cue.roles:
@@ -65,6 +66,20 @@ def _check_code(reading: Reading, cue: CueSpan, checked: Checked) -> None:
         checked.stated.update(fact.id for fact in good if fact.role is not Role.CAUSE)
     if Role.FREQUENCY in cue.cue.roles:
         checked.stated.update(fact.id for fact in cited if _states(cue, fact))
+        checked.problems += _unshared(reading, cue, cited)
+
+
+def _unshared(reading: Reading, cue: CueSpan, cited: Sequence[Fact]) -> list[Problem]:
+    """A frequency said of several medications must be cited for each of them."""
+    listed = [mention for mention in reading.mentions if any(e.startswith("MEDICATION/") for e in mention.entities)]
+    is_before = all(mention.start >= cue.end for mention in listed)
+    if not is_before and not reading.text[: cue.start].rstrip().endswith(","):
+        return []
+    return [
+        Problem("V_DOSAGE", mention.start, mention.end, f"a cited frequency of {mention.text}", cue.text)
+        for mention in listed
+        if not any(fact.about in mention.entities and _states(cue, fact) for fact in cited)
+    ]
 
 
 def _subjects_of(reading: Reading, cue: CueSpan) -> Sequence[frozenset[str] | None]:
@@ -94,7 +109,17 @@ def _wrong(cue: CueSpan, about: Sequence[Fact]) -> Problem:
     return Problem(cue.cue.category, cue.start, cue.end, expected, cue.text, fact_id, contradicts=other is not None)
 
 
-def _check_absence(reading: Reading, cue: CueSpan, checked: Checked) -> None:
+def _uncited_gaps(reading: Reading, facts: FactSet, cue: CueSpan) -> list[Problem]:
+    """Gaps on the subject that the sentence tells without citing them."""
+    told = [
+        fact
+        for fact in facts.about(facts.subject)
+        if fact.role in _NAMED_GAPS and fact not in reading.facts and _is_topic(reading, cue, fact.role)
+    ]
+    return [Problem("V_CITE", cue.start, cue.end, f"a citation of {fact.id}", cue.text, fact.id) for fact in told]
+
+
+def _check_absence(reading: Reading, facts: FactSet, cue: CueSpan, checked: Checked) -> None:
     """A gap must be a gap of the fact it is told about, and of that sort."""
     gaps = [
         fact
@@ -102,6 +127,7 @@ def _check_absence(reading: Reading, cue: CueSpan, checked: Checked) -> None:
         if fact.absence in _absences(cue.text) and fact.role in TOPICS and _is_topic(reading, cue, fact.role)
     ]
     checked.stated.update(fact.id for fact in gaps)
+    checked.problems += _uncited_gaps(reading, facts, cue)
     if gaps or cue.text.lower() in ("neither", "nor"):
         return
     told = next((fact for fact in reading.facts if fact.role in TOPICS and _is_topic(reading, cue, fact.role)), None)
@@ -144,4 +170,3 @@ def _check_sex(reading: Reading, facts: FactSet, cue: CueSpan, checked: Checked)
         )
     elif sex in reading.facts:
         checked.stated.add(sex.id)
-

@@ -160,15 +160,17 @@ def _is_bracket_role(inside: str, role: Role) -> bool:
 def _is_severity_then(reading: Reading, value: ValueSpan, fact: Fact) -> bool:
     """The date of a recorded severity stands right after that severity."""
     record = fact.id.partition(".")[0]
-    steps = [cue for cue in reading.cues if cue.cue.category is Category.SEVERITY and cue.end <= value.start]
-    if not steps:
-        return False
+    steps = [(cue.end, cue.cue.values) for cue in reading.cues if cue.cue.category is Category.SEVERITY]
+    for mention in reading.mentions:
+        quoted = frozenset(f.text for f in mention.facts if f.role is Role.RECORDED_SEVERITY)
+        steps += [(mention.end, quoted)] if quoted else []
+    before = max((step for step in steps if step[0] <= value.start), key=lambda step: step[0], default=(0, frozenset()))
     of_record = [f for f in reading.facts if f.role is Role.RECORDED_SEVERITY and f.id.partition(".")[0] == record]
-    return any(severity.text in steps[-1].cue.values for severity in of_record)
+    return any(severity.text in before[1] for severity in of_record)
 
 
 def _roles_before(reading: Reading, value: ValueSpan) -> frozenset[Role] | None:
-    """Roles that the words between the date before (or the beginning) and this date allow; None when they say nothing."""
+    """Roles that the words between the date before and this date allow; None when they say nothing."""
     start = max((other.end for other in reading.values if _is_date_before(other, value)), default=0)
     between = reading.text[start : value.start].rstrip()
     if between.endswith(" to"):

@@ -56,7 +56,9 @@ def death_facts(twin: Twin, events: Sequence[EventGroup]) -> Iterator[Fact]:
     yield stated(about, Role.DEATH_DATE, "Date of death", Kind.DATE, on, sources=sources, elements=("E16",))
     day = day_number(on, dm.text("RFSTDTC") if dm else None)
     if day is not None:
-        yield stated(about, Role.DEATH_DAY, "Study day of death", Kind.STUDY_DAY, day, sources=sources, elements=("E16",))
+        yield stated(
+            about, Role.DEATH_DAY, "Study day of death", Kind.STUDY_DAY, day, sources=sources, elements=("E16",)
+        )
     yield stated(
         about,
         Role.POST_MORTEM,
@@ -112,7 +114,9 @@ def _disagreements(about: str, dm: RowNode, events: Sequence[EventGroup]) -> Ite
             continue
         sources = (dm.reference(variable), *earlier_source)
         name = role.replace("_", " ").capitalize()
-        yield stated(about, role, name, Kind.DURATION, (second - first).days, unit="days", sources=sources, elements=("E03",))
+        yield stated(
+            about, role, name, Kind.DURATION, (second - first).days, unit="days", sources=sources, elements=("E03",)
+        )
         if role is Role.REFERENCE_END_AFTER_DEATH:
             end_id = dm.reference("RFENDTC")
             yield stated(

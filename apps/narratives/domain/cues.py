@@ -62,19 +62,30 @@ _RULES: Final[tuple[tuple[Category, str, tuple[Role, ...], Iterable[str]], ...]]
     (Category.OUTCOME, r"(?:resolved|recovered) with sequelae", _O, ["RECOVERED/RESOLVED WITH SEQUELAE"]),
     (
         Category.OUTCOME,
-        r"(?:(?:has|had|have|did|was|were) )?not (?:yet )?(?:resolved?|recover(?:ed)?)|unresolved|ongoing|persist(?:ed|s|ing)",
+        r"(?:(?:has|had|have|did|was|were) )?not (?:yet )?(?:resolved?|recover(?:ed)?)|unresolved|ongoing|"
+        r"persist(?:ed|s|ing)",
         _O,
         ["NOT RECOVERED/NOT RESOLVED"],
     ),
     (Category.OUTCOME, r"resolving|recovering|improving", _O, ["RECOVERING/RESOLVING"]),
     (Category.OUTCOME, r"resolved|recovered|resolution|recovery|subsided|abated", _O, ["RECOVERED/RESOLVED"]),
     (Category.OUTCOME, r"outcome unknown|recorded as unknown|unknown", _O, ["UNKNOWN"]),
-    (Category.TIMING, r"after the onset of the fatal event", (Role.LAST_DOSE_AFTER_FATAL_EVENT, Role.DEATH_AFTER_FATAL_EVENT), ()),
+    (
+        Category.TIMING,
+        r"after the onset of the fatal event",
+        (Role.LAST_DOSE_AFTER_FATAL_EVENT, Role.DEATH_AFTER_FATAL_EVENT),
+        (),
+    ),
     (Category.TIMING, r"after the date of death", (Role.REFERENCE_END_AFTER_DEATH,), ()),
     (Category.OUTCOME, r"fatal(?:ly)?", _O, ["FATAL"]),
     (Category.DEATH, r"ended with death", _L, ["DEATH"]),
     (Category.DEATH, r"dies|died|death|dead|deceased", _DEATH_ROLES, ()),
-    (Category.CAUSALITY, r"not (?:considered |judged |assessed as )?related|unrelated|no (?:causal )?relationship", _C, NOT_RELATED),
+    (
+        Category.CAUSALITY,
+        r"not (?:considered |judged |assessed as )?related|unrelated|no (?:causal )?relationship",
+        _C,
+        NOT_RELATED,
+    ),
     (Category.CAUSALITY, r"unlikely (?:to be )?related", _C, ["UNLIKELY", "UNLIKELY RELATED"]),
     (Category.CAUSALITY, r"remotely related|remote relationship", _C, ["REMOTE"]),
     (Category.CAUSALITY, r"possibly related", _C, ["POSSIBLE", "POSSIBLY RELATED"]),
@@ -87,7 +98,12 @@ _RULES: Final[tuple[tuple[Category, str, tuple[Role, ...], Iterable[str]], ...]]
     (Category.SEVERITY, r"severe(?:ly)?", _S, ["SEVERE"]),
     (Category.SERIOUSNESS, r"seriousness flag (?:was|is) not set|(?:not serious|non-?serious)", _F, ["N"]),
     (Category.SERIOUSNESS, r"seriousness flag (?:was|is) set|serious", _F, ["Y"]),
-    (Category.SERIOUSNESS, r"(?:was |were )?hospitali[sz]ed|hospitali[sz]ations?|in-?patient|hospital|admitted|admission", _K, ["hospitalisation"]),
+    (
+        Category.SERIOUSNESS,
+        r"(?:was |were )?hospitali[sz]ed|hospitali[sz]ations?|in-?patient|hospital|admitted|admission",
+        _K,
+        ["hospitalisation"],
+    ),
     (Category.SERIOUSNESS, r"life-threatening(?: event)?", _K, ["life-threatening"]),
     (Category.SERIOUSNESS, r"disability|disabling|incapacity", _K, ["disability"]),
     (Category.SERIOUSNESS, r"congenital anomaly|birth defect", _K, ["congenital anomaly"]),
@@ -98,13 +114,29 @@ _RULES: Final[tuple[tuple[Category, str, tuple[Role, ...], Iterable[str]], ...]]
     (Category.ACTION, r"reduced in dose|dose (?:was )?reduced", _A, ["DOSE REDUCED"]),
     (Category.ACTION, r"increased in dose|dose (?:was )?increased", _A, ["DOSE INCREASED"]),
     (Category.ACTION, r"interrupted", _A, ["DRUG INTERRUPTED"]),
-    (Category.ACTION, r"(?:study drug|treatment|dosing) (?:was )?(?:discontinued|stopped)|withdrawn", _A, ["DRUG WITHDRAWN"]),
-    (Category.DIRECTION, r"outside (?:its|their|the) reference range", (Role.LABORATORY,), ["NONE OUTSIDE RANGE"]),
-    (Category.DIRECTION, r"above (?:its|their|the) (?:reference|normal) range|high|raised|elevated|above", _D, ["HIGH"]),
-    (Category.DIRECTION, r"below (?:its|their|the) (?:reference|normal) range|low|reduced|decreased|below", _D, ["LOW"]),
+    (
+        Category.ACTION,
+        r"(?:study drug|treatment|dosing) (?:was )?(?:discontinued|stopped)|withdrawn",
+        _A,
+        ["DRUG WITHDRAWN"],
+    ),
+    (Category.DIRECTION, r"within (?:its|their|the) (?:reference|normal) ranges?", _D, ["-"]),
+    (
+        Category.DIRECTION,
+        r"above (?:its|their|the) (?:reference|normal) range|high|raised|elevated|above",
+        _D,
+        ["HIGH"],
+    ),
+    (
+        Category.DIRECTION,
+        r"below (?:its|their|the) (?:reference|normal) range|low|reduced|decreased|below",
+        _D,
+        ["LOW"],
+    ),
     (
         Category.TIMING,
-        r"between the first and (?:the )?last dose|(?:while )?dosing(?: with study drug)? was in progress|during dosing",
+        r"between the first and (?:the )?last dose|during dosing|"
+        r"(?:while )?dosing(?: with study drug)? was in progress",
         _T,
         ["DURING DOSING"],
     ),
@@ -153,9 +185,19 @@ _RULES: Final[tuple[tuple[Category, str, tuple[Role, ...], Iterable[str]], ...]]
     (Category.DOSAGE, r"rectal(?:ly)?", _R, ["RECTAL"]),
     (Category.DEMOGRAPHY, r"she|her|hers|herself|woman|female|lady", (Role.SEX,), ["F"]),
     (Category.DEMOGRAPHY, r"he|him|his|himself|man|male|gentleman", (Role.SEX,), ["M"]),
-    (Category.DEMOGRAPHY, r"native hawaiian or other pacific islander", (Role.RACE,), ["NATIVE HAWAIIAN OR OTHER PACIFIC ISLANDER"]),
+    (
+        Category.DEMOGRAPHY,
+        r"native hawaiian or other pacific islander",
+        (Role.RACE,),
+        ["NATIVE HAWAIIAN OR OTHER PACIFIC ISLANDER"],
+    ),
     (Category.DEMOGRAPHY, r"american indian or alaska native", (Role.RACE,), ["AMERICAN INDIAN OR ALASKA NATIVE"]),
-    (Category.DEMOGRAPHY, r"black(?: or african american)?|african american", (Role.RACE,), ["BLACK OR AFRICAN AMERICAN"]),
+    (
+        Category.DEMOGRAPHY,
+        r"black(?: or african american)?|african american",
+        (Role.RACE,),
+        ["BLACK OR AFRICAN AMERICAN"],
+    ),
     (Category.DEMOGRAPHY, r"white|caucasian", (Role.RACE,), ["WHITE"]),
     (Category.DEMOGRAPHY, r"asian", (Role.RACE,), ["ASIAN"]),
 )
@@ -168,10 +210,10 @@ _ATTRIBUTIONS: Final = (
 # Wordings that say there is no value. The longest is read first, so that `no` alone comes last.
 _ABSENCES: Final = (
     r"no death, serious adverse event or discontinuation for an adverse event was recorded",
-    r"(?:was|were|is|are) not (?:recorded|reported|known|available|in the data|documented)|not (?:recorded|reported|available|in the data)",
+    r"(?:(?:was|were|is|are) )?not (?:recorded|reported|known|available|in the data|documented)",
     r"could not be determined",
     r"neither|nor",
-    r"no (?=medical history|concomitant medication|medication|treatment|end of|post-mortem|laboratory results)",
+    r"no(?= (?:medical history|concomitant medication|medication|treatment|end of|post-mortem|laboratory results))",
 )
 
 
@@ -180,13 +222,10 @@ def _cue(category: Category, pattern: str, roles: tuple[Role, ...], values: Iter
 
 
 CUES: Final[tuple[Cue, ...]] = (
-    *(
-        Cue(Category.ABSENCE, re.compile(rf"(?<![\w-])(?:{pattern})(?!\w)|(?<![\w-])(?:{pattern})(?=\w)", re.IGNORECASE), ())
-        for pattern in _ABSENCES
-    ),
+    *(_cue(Category.ABSENCE, pattern, (), ()) for pattern in _ABSENCES),
     Cue(
         Category.DIRECTION,
-        re.compile(r"\bno laboratory result\b", re.IGNORECASE),
+        re.compile(r"\bno laboratory results?\b(?=[^.;]*\boutside (?:its|their|the) reference range)", re.IGNORECASE),
         (Role.LABORATORY,),
         frozenset({"NONE OUTSIDE RANGE"}),
     ),
@@ -206,11 +245,11 @@ TOPICS: Final[dict[Role, re.Pattern[str]]] = {
         Role.SPONSOR_OPINION: r"sponsor's opinion",
         Role.OUTCOME: r"outcome",
         Role.ONSET: r"on a date that was not recorded",
-        Role.END: r"on a date that was not recorded",
+        Role.END: r"on a date that was not recorded|end date",
         Role.DISPOSED_ON: r"on a date that was not recorded",
         Role.SEVERITY: r"severity",
         Role.SERIOUS_FLAG: r"seriousness",
-        Role.DOSE: r"\bdose\b",
+        Role.DOSE: r"(?<!first )(?<!last )(?<!unchanged )\bdose\b",
         Role.GROUP: r"treatment group",
         Role.POST_MORTEM: r"post-mortem|autopsy",
         Role.RECHALLENGE: r"rechallenge",
@@ -231,7 +270,10 @@ TOPICS: Final[dict[Role, re.Pattern[str]]] = {
         Role.DOSE_TIMING: r"timing|relates in time",
     }.items()
 }
-TOPIC_WORDS: Final = frozenset("autopsy post-mortem dechallenge rechallenge sponsor's investigator's decision physician".split())
+_TOPIC_WORDS_TEXT: Final = """
+    autopsy post-mortem dechallenge rechallenge sponsor's investigator's decision physician
+"""
+TOPIC_WORDS: Final = frozenset(_TOPIC_WORDS_TEXT.split())
 
 # Words just before a date that say which date it is; the nearest one counts.
 DATE_CUES: Final[tuple[tuple[re.Pattern[str], frozenset[Role]], ...]] = tuple(

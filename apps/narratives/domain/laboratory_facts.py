@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import Final, Unpack
 
 from apps.narratives.domain.facts import Attribution, Fact, FactValue, Kind, Role
 from apps.narratives.domain.qualify import is_within
-from apps.narratives.domain.stating import stated
+from apps.narratives.domain.stating import Measure, stated
 from apps.twins.domain.rows import RowNode
 from apps.twins.domain.spans import Span, day_number
 from apps.twins.domain.twin import Twin
@@ -118,9 +118,7 @@ def _of(
     kind: Kind,
     value: FactValue | None,
     variable: str,
-    *,
-    elements: Sequence[str] = (),
-    unit: str | None = None,
+    **details: Unpack[Measure],
 ) -> Fact:
     return stated(
         row.id,
@@ -128,8 +126,7 @@ def _of(
         name,
         kind,
         value,
-        unit=unit,
         sources=(row.reference(variable),),
         attribution=Attribution.LABORATORY,
-        elements=elements,
+        **details,
     )

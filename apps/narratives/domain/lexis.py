@@ -104,13 +104,25 @@ DECISIONS: Final[Mapping[str, str]] = {
     "SCREEN FAILURE": "was a screen failure",
 }
 # Events that nobody "has": they are reported, and they end in the word itself.
-REPORTED_ONLY: Final = ("death", "suicide", "use", "increased", "decreased", "abnormal", "present", "depression", "inversion")
-# Heads of terms that take an article in the singular.
-COUNTED_HEADS: Final = frozenset(
-    "infarction attack fracture fall infection block rash ulcer laceration contusion blister cyst reaction disorder "
-    "state hernia defect wound seizure headache cough delusion hallucination nightmare flush biopsy operation "
-    "dislocation eruption haemorrhage lesion syndrome allergy disease hordeolum injury abscess stroke accident tumour".split()
+REPORTED_ONLY: Final = (
+    "death",
+    "suicide",
+    "use",
+    "increased",
+    "decreased",
+    "abnormal",
+    "present",
+    "depression",
+    "inversion",
 )
+# Heads of terms that take an article in the singular.
+_COUNTED_HEADS_TEXT: Final = """
+    infarction attack fracture fall infection block rash ulcer laceration contusion blister cyst reaction
+    disorder state hernia defect wound seizure headache cough delusion hallucination nightmare flush biopsy
+    operation dislocation eruption haemorrhage lesion syndrome allergy disease hordeolum injury abscess stroke
+    accident tumour
+"""
+COUNTED_HEADS: Final = frozenset(_COUNTED_HEADS_TEXT.split())
 
 
 def word_for(codes: Mapping[str, str], fact: Fact) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 from apps.narratives.domain.facts import Fact, Role
 from apps.narratives.domain.factset import Entity, EntityKind, FactSet
 
-
 HOSPITALISATION = "hospitalisation"
 
 
@@ -118,7 +117,9 @@ def index_events(facts: FactSet) -> list[str]:
     return [entity.id for entity in facts.of_kind(EntityKind.INDEX_EVENT)]
 
 
-def _message(facts: FactSet, topic: Topic, section: Section, entities: Sequence[str], *roles: Role) -> Iterator[Message]:
+def _message(
+    facts: FactSet, topic: Topic, section: Section, entities: Sequence[str], *roles: Role
+) -> Iterator[Message]:
     """The message on what the entities have in these roles; nothing when they have nothing."""
     stated = [fact for entity in entities for role in roles for fact in facts.all(entity, role)]
     if stated:
@@ -145,6 +146,20 @@ def _grouped(facts: FactSet, entities: Sequence[str], key: Callable[[str], tuple
 
 def _value(facts: FactSet, entity: str, *roles: Role) -> tuple[str, ...]:
     return tuple(fact.text for role in roles for fact in facts.all(entity, role))
+
+
+_TIMING = (Role.DOSE_TIMING, Role.ONSET_AFTER_LAST_DOSE, Role.ONSET_BEFORE_FIRST_DOSE)
+_REGIMEN = (Role.TERM, Role.AMOUNT, Role.FREQUENCY, Role.ROUTE, Role.START, Role.STOP)
+_RESULT = (
+    Role.COLLECTED,
+    Role.COLLECTED_DAY,
+    Role.TERM,
+    Role.DIRECTION,
+    Role.RESULT,
+    Role.MULTIPLE,
+    Role.LOWER,
+    Role.UPPER,
+)
 
 
 def _subject_messages(facts: FactSet) -> Iterator[Message]:
@@ -222,9 +237,6 @@ def _event_messages(facts: FactSet) -> Iterator[Message]:
     yield from _by_value(facts, Topic.ACTION, events, Role.ACTION)
 
 
-_TIMING = (Role.DOSE_TIMING, Role.ONSET_AFTER_LAST_DOSE, Role.ONSET_BEFORE_FIRST_DOSE)
-
-
 def _onset_messages(facts: FactSet, cluster: Sequence[str]) -> Iterator[Message]:
     """The onset of a cluster; a single event with a hospital stay is told together with it."""
     roles = (Role.TERM, Role.VERBATIM, Role.ONSET, Role.ONSET_DAY, Role.SEVERITY)
@@ -247,24 +259,13 @@ def _by_value(facts: FactSet, topic: Topic, events: Sequence[str], *roles: Role)
 def _course_messages(facts: FactSet) -> Iterator[Message]:
     section, subject = Section.COURSE, facts.subject
     results = _ids(facts.of_kind(EntityKind.RESULT))
-    roles = (
-        Role.COLLECTED,
-        Role.COLLECTED_DAY,
-        Role.TERM,
-        Role.DIRECTION,
-        Role.RESULT,
-        Role.MULTIPLE,
-        Role.LOWER,
-        Role.UPPER,
-    )
     for group in _grouped(facts, results, lambda row: (_value(facts, row, Role.COLLECTED)[0][:10],)):
-        yield from _message(facts, Topic.RESULTS, section, group, *roles)
+        yield from _message(facts, Topic.RESULTS, section, group, *_RESULT)
     if facts.get(subject, Role.LABORATORY) is not None:
         yield from _message(facts, Topic.NO_RESULTS, section, [subject], Role.LABORATORY, Role.WINDOW)
     later = _ids(facts.of_kind(EntityKind.LATER_MEDICATION))
-    roles = (Role.TERM, Role.AMOUNT, Role.FREQUENCY, Role.ROUTE, Role.START, Role.STOP)
     for group in _grouped(facts, later, lambda drug: _value(facts, drug, Role.START)):
-        yield from _message(facts, Topic.LATER_MEDICATION, section, group, *roles)
+        yield from _message(facts, Topic.LATER_MEDICATION, section, group, *_REGIMEN)
     yield from _message(facts, Topic.NO_MEASURES, section, [subject], Role.MEASURES)
 
 

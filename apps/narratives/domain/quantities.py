@@ -1,4 +1,4 @@
-"""When two numbers with units are the same quantity: one scale for each family of units, analyte by analyte where needed."""
+"""When two numbers with units are the same quantity: one scale for each family of units, or for each analyte."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -28,7 +28,7 @@ _SPELLINGS: Final[Mapping[str, str]] = {
 _BY_FOLDED: Final[Mapping[str, tuple[Decimal, str]]] = {
     unit.casefold(): (Decimal(factor), next(iter(family))) for family in _FAMILIES for unit, factor in family.items()
 }
-# Conversion of conventional to SI units depends on the molar mass of the analyte (factor from the first unit to the second).
+# From conventional to SI units the factor depends on the molar mass of the analyte.
 _ANALYTES: Final[Mapping[tuple[str, str, str], Decimal]] = {
     ("bilirubin", "mg/dL", "umol/L"): Decimal("17.1"),
     ("creatinine", "mg/dL", "umol/L"): Decimal("88.4"),

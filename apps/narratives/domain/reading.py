@@ -68,7 +68,10 @@ class Reading:
 
     def remainder(self) -> str:
         """The text with terms, cues and values blanked."""
-        return blanked(self.text, [(span.start, span.end) for span in (*self.mentions, *self.cues, *self.values)])
+        terms = [(mention.start, mention.end) for mention in self.mentions]
+        cues = [(cue.start, cue.end) for cue in self.cues]
+        values = [(value.start, value.end) for value in self.values]
+        return blanked(self.text, [*terms, *cues, *values])
 
 
 def read_sentence(text: str, facts: Sequence[Fact]) -> Reading:

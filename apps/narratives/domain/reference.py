@@ -89,9 +89,7 @@ class Speaker:
         return self.term(entity).text.endswith(REPORTED_ONLY)
 
     def the_events(self) -> Phrase:
-        """The events of the message: `the event` only where the narrative is about a single one."""
-        if len(index_events(self.facts)) == 1 and self.voice.pick("event", [True, True, False]):
-            return Phrase("the event")
+        """The events of the message by their terms: `the event` would become unclear when a second one is recorded."""
         return listed([self._the_event(entity) for entity in self.entities])
 
     def were(self) -> str:

@@ -141,7 +141,5 @@ class VerificationReport:
             lexicon_version=data["lexicon_version"],
             verdicts=tuple(Verdict(verdict) for verdict in data["verdicts"]),
             findings=tuple(Finding.from_json(item) for item in data["findings"]),
-            omitted=tuple(
-                Omission(item["fact_id"], item["name"], tuple(item["elements"])) for item in data["omitted"]
-            ),
+            omitted=tuple(Omission(item["fact_id"], item["name"], tuple(item["elements"])) for item in data["omitted"]),
         )

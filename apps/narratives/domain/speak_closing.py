@@ -1,7 +1,17 @@
 """Sentences on how it ended: disposition and its recorded cause, death, dates that disagree, what is not known."""
 
 from apps.narratives.domain.facts import Fact, Role
-from apps.narratives.domain.grammar import Phrase, citing, counted, in_brackets_day, listed, on_date, say, stated_by, written_date
+from apps.narratives.domain.grammar import (
+    Phrase,
+    citing,
+    counted,
+    in_brackets_day,
+    listed,
+    on_date,
+    say,
+    stated_by,
+    written_date,
+)
 from apps.narratives.domain.lexis import DECISIONS
 from apps.narratives.domain.qualify import ADVERSE_EVENT, DEATH
 from apps.narratives.domain.reference import Speaker
@@ -45,7 +55,12 @@ def death(speaker: Speaker) -> Phrase:
     died, on = speaker.need(Role.DIED), speaker.need(Role.DEATH_DATE)
     she = speaker.subject()
     if on.is_absent:
-        return say(she, stated_by("died", died), ";", stated_by("the date of death was not recorded", on))
+        return speaker.pick(
+            "death",
+            say(she, stated_by("died", died), ";", stated_by("the date of death was not recorded", on)),
+            say(she, stated_by("died", died), ", and", stated_by("the date of death was not recorded", on)),
+            say("death was recorded", stated_by("; the date of death was not recorded", died, on)),
+        )
     when = say(on_date(on), in_brackets_day(speaker.fact(Role.DEATH_DAY)))
     return speaker.pick(
         "death",

@@ -7,12 +7,10 @@ from apps.narratives.domain import event_facts as timing_codes
 from apps.narratives.domain.facts import Fact, Role
 from apps.narratives.domain.grammar import (
     Phrase,
-    Voice,
     be,
     citing,
     counted,
     in_brackets_day,
-    is_plural,
     listed,
     on_date,
     say,
@@ -30,9 +28,7 @@ def onset(speaker: Speaker) -> Phrase:
     events = listed([_reported_as(speaker, entity) for entity in speaker.entities])
     shared = [speaker.need(Role.ONSET, entity) for entity in speaker.entities]
     days = [fact for entity in speaker.entities if (fact := speaker.fact(Role.ONSET_DAY, entity)) is not None]
-    on = Phrase(on_date(shared[0]).text, tuple(fact.id for fact in shared))
-    day = in_brackets_day(days[0]) if days else None
-    when = say(on, Phrase(day.text, tuple(fact.id for fact in days)) if day else None)
+    when = say(citing(on_date(shared[0]), *shared), _day_of_all(days))
     if any(speaker.is_reported_only(entity) for entity in speaker.entities):
         return say(_reported(speaker, events, when), _stay(speaker, subject=True))
     return _had(speaker, events, when)
@@ -54,7 +50,9 @@ def timing(speaker: Speaker) -> Phrase:
 
 def severity_course(speaker: Speaker) -> Phrase:
     """The severities as they were recorded, each with its date of recording."""
-    steps = [_severity_step(speaker, severity) for severity in speaker.facts.all(speaker.entities[0], Role.RECORDED_SEVERITY)]
+    steps = [
+        _severity_step(speaker, severity) for severity in speaker.facts.all(speaker.entities[0], Role.RECORDED_SEVERITY)
+    ]
     event = speaker.the_events()
     return speaker.pick(
         "course",
@@ -79,7 +77,14 @@ def seriousness(speaker: Speaker) -> Phrase:
     met = say("met", criteria)
     return speaker.pick(
         "seriousness",
-        say(gap, "for", events, "although", criteria, "was recorded" if " and " not in criteria.text else "were recorded"),
+        say(
+            gap,
+            "for",
+            events,
+            "although",
+            criteria,
+            "was recorded" if " and " not in criteria.text else "were recorded",
+        ),
         say(events, met, ", but", gap),
         say("although", events, met, ",", gap),
         say(criteria, "was recorded" if " and " not in criteria.text else "were recorded", "for", events, ", yet", gap),
@@ -113,7 +118,7 @@ def outcome(speaker: Speaker) -> Phrase:
     facts = [speaker.need(Role.OUTCOME, entity) for entity in speaker.entities]
     events = speaker.the_events()
     if facts[0].is_absent:
-        return say("the outcome of", events, stated_by("was not recorded", *facts), _ended(speaker))
+        return say("the outcome of", events, stated_by("was not recorded", *facts), _end_remark(speaker))
     return _OUTCOMES.get(facts[0].text, _outcome_quoted)(speaker, events, facts)
 
 
@@ -161,7 +166,9 @@ def _reported(speaker: Speaker, events: Phrase, when: Phrase) -> Phrase:
         say(when, ",", events, were, "reported"),
         say(events, were, "reported", when),
         say("the investigator reported", events, when),
-        say("an event recorded as", events, "was reported", when) if were == "was" else say(events, were, "reported", when),
+        say("an event recorded as", events, "was reported", when)
+        if were == "was"
+        else say(events, were, "reported", when),
     )
 
 
@@ -241,6 +248,12 @@ _TIMINGS: Final[Mapping[str, Callable[[Speaker, Phrase, list[Fact]], Phrase]]] =
 }
 
 
+def _day_of_all(days: list[Fact]) -> Phrase | None:
+    """`(day 38)` for events that share it."""
+    day = in_brackets_day(days[0]) if days else None
+    return None if day is None else citing(day, *days)
+
+
 def _severity_step(speaker: Speaker, severity: Fact) -> Phrase:
     record = severity.id.partition(".")[0]
     recorded = next(
@@ -297,13 +310,28 @@ def _serious_by_criteria(speaker: Speaker, events: Phrase, were: str, flags: lis
 
 
 def _ended(speaker: Speaker) -> Phrase | None:
+    """`on 05 Jun 2013 (day 41)`, or nothing where no end is recorded."""
     ends = [fact for entity in speaker.entities if (fact := speaker.fact(Role.END, entity)) is not None]
     if not ends or ends[0].is_absent:
         return None
     days = [fact for entity in speaker.entities if (fact := speaker.fact(Role.END_DAY, entity)) is not None]
-    day = in_brackets_day(days[0]) if days else None
-    on = Phrase(on_date(ends[0]).text, tuple(fact.id for fact in ends))
-    return say(on, Phrase(day.text, tuple(fact.id for fact in days)) if day else None)
+    return say(citing(on_date(ends[0]), *ends), _day_of_all(days))
+
+
+def _absent_ends(speaker: Speaker) -> list[Fact]:
+    ends = [fact for entity in speaker.entities if (fact := speaker.fact(Role.END, entity)) is not None]
+    return [fact for fact in ends if fact.is_absent]
+
+
+def _end_remark(speaker: Speaker) -> Phrase | None:
+    """The end of events that did not simply resolve: its date and the duration, or that it is not recorded."""
+    ended, spell, gaps = _ended(speaker), _lasting(speaker), _absent_ends(speaker)
+    if gaps:
+        return say(";", stated_by("the end date was not recorded", *gaps))
+    if ended is None:
+        return None
+    on = Phrase(ended.text.split(" ", 1)[1], ended.facts)
+    return say(", with an end date of", on, say(", a duration of", spell) if spell else None)
 
 
 def _lasting(speaker: Speaker) -> Phrase | None:
@@ -312,20 +340,17 @@ def _lasting(speaker: Speaker) -> Phrase | None:
 
 
 def _resolved(speaker: Speaker, events: Phrase, facts: list[Fact]) -> Phrase:
-    word = word_for(OUTCOMES, facts[0])
-    ended, spell = _ended(speaker), _lasting(speaker)
-    over = stated_by(word, *facts)
+    over, ended, spell = stated_by(word_for(OUTCOMES, facts[0]), *facts), _ended(speaker), _lasting(speaker)
     if ended is None:
-        gaps = [fact for entity in speaker.entities if (fact := speaker.fact(Role.END, entity)) is not None]
-        return say(events, over, stated_by("on a date that was not recorded", *gaps))
-    lasted = say(", having lasted", spell) if spell else None
-    after = say(", after a duration of", spell) if spell else None
+        return say(events, over, stated_by(NO_DATE, *_absent_ends(speaker)))
+    if spell is None:
+        return speaker.pick("outcome", say(events, over, ended), say(ended, ",", events, over))
     return speaker.pick(
         "outcome",
-        say(events, over, ended, lasted),
-        say(events, over, ended, after),
-        say(events, "had", over, ended, lasted) if spell is None else say(ended, ",", events, over, after),
-        say(events, "lasted", spell, "and", over, ended) if spell else say(events, over, ended),
+        say(events, over, ended, ", having lasted", spell),
+        say(events, over, ended, ", after a duration of", spell),
+        say(ended, ",", events, over, ", after a duration of", spell),
+        say(events, "lasted", spell, "and", over, ended),
     )
 
 
@@ -340,28 +365,26 @@ def _continuing(speaker: Speaker, events: Phrase, facts: list[Fact]) -> Phrase:
 
 
 def _resolving(speaker: Speaker, events: Phrase, facts: list[Fact]) -> Phrase:
-    return say(events, speaker.were(), stated_by("resolving", *facts), _ended(speaker))
+    return say(events, speaker.were(), stated_by("resolving", *facts), _end_remark(speaker))
 
 
 def _unknown(speaker: Speaker, events: Phrase, facts: list[Fact]) -> Phrase:
-    return say("the outcome of", events, "was recorded as", stated_by("unknown", *facts), _ended(speaker))
+    return say("the outcome of", events, "was recorded as", stated_by("unknown", *facts), _end_remark(speaker))
 
 
 def _fatal(speaker: Speaker, events: Phrase, facts: list[Fact]) -> Phrase:
-    fatal, ended, spell = stated_by("fatal", *facts), _ended(speaker), _lasting(speaker)
-    over = say("with an end date of", Phrase(ended.text.split(" ", 1)[1], ended.facts)) if ended else None
-    lasted = say(", a duration of", spell) if spell and over else None
+    fatal, end = stated_by("fatal", *facts), _end_remark(speaker)
     return speaker.pick(
         "outcome",
-        say("the outcome of", events, "was", fatal, ",", over, lasted) if over else say(events, speaker.were(), fatal),
-        say(events, speaker.were(), "recorded as", fatal, over, lasted),
-        say(events, "had a", fatal, "outcome", over, lasted),
+        say("the outcome of", events, "was", fatal, end),
+        say(events, speaker.were(), "recorded as", fatal, end),
+        say(events, "had a", fatal, "outcome", end),
     )
 
 
 def _outcome_quoted(speaker: Speaker, events: Phrase, facts: list[Fact]) -> Phrase:
     said = stated_by(word_for(OUTCOMES, facts[0]), *facts)
-    return say("the outcome of", events, "was recorded as", said, _ended(speaker))
+    return say("the outcome of", events, "was recorded as", said, _end_remark(speaker))
 
 
 _OUTCOMES: Final[Mapping[str, Callable[[Speaker, Phrase, list[Fact]], Phrase]]] = {

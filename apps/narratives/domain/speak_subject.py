@@ -1,7 +1,5 @@
 """Sentences on the subject: who, what history, which medication, how long on study drug."""
 
-from collections.abc import Sequence
-
 from apps.narratives.domain.facts import Fact, Role
 from apps.narratives.domain.grammar import (
     Phrase,
@@ -141,7 +139,9 @@ def with_dose(speaker: Speaker, drug: str) -> Phrase:
     if amount is None or amount.value is None:
         return speaker.drug(drug)
     unit = amount.unit
-    is_counted = unit is not None and unit in ("tablet", "capsule", "puff", "drop") and not isinstance(amount.value, str)
+    is_counted = (
+        unit is not None and unit in ("tablet", "capsule", "puff", "drop") and not isinstance(amount.value, str)
+    )
     if is_counted and unit is not None and not isinstance(amount.value, str):
         return say(speaker.drug(drug), stated_by(counted(amount.value, unit).replace(" ", "\u00a0"), amount))
     return say(speaker.drug(drug), stated_by(with_unit(amount.value, unit), amount))
@@ -164,7 +164,7 @@ def _person(speaker: Speaker) -> Phrase:
     noun = PERSONS.get(sex.text, "person") if sex is not None else "person"
     adjective = stated_by(RACES[race.text], race) if is_known_race and race is not None else None
     person = say(_age_adjective(age), adjective, stated_by(noun, sex if noun != "person" else None))
-    return say(Phrase(indefinite(person.text), person.facts), *_person_remarks(age, sex, race, known_race=is_known_race))
+    return say(Phrase(indefinite(person.text), person.facts), _person_remarks(age, sex, race, known_race=is_known_race))
 
 
 def _age_adjective(age: Fact | None) -> Phrase | None:
@@ -172,18 +172,22 @@ def _age_adjective(age: Fact | None) -> Phrase | None:
     return stated_by(f"{age.text}-year-old", age) if is_years and age is not None else None
 
 
-def _person_remarks(age: Fact | None, sex: Fact | None, race: Fact | None, *, known_race: bool) -> Sequence[Phrase]:
+def _person_remarks(age: Fact | None, sex: Fact | None, race: Fact | None, *, known_race: bool) -> Phrase | None:
+    """`(age not recorded, sex not recorded)`: what cannot be said in the noun phrase."""
     remarks = []
     if age is not None and age.is_absent:
-        remarks.append(stated_by("whose age was not recorded", age))
+        remarks.append(stated_by("age not recorded", age))
     elif age is not None and age.unit != "years":
-        remarks.append(stated_by(f"aged {with_unit(age.text, age.unit)}", age))
+        remarks.append(stated_by(f"aged {age.text} {age.unit}", age))
     if sex is not None and sex.text not in PERSONS:
-        unknown = "whose sex was not recorded" if sex.is_absent else f"whose sex was recorded as {word_for(SEXES, sex)}"
+        unknown = "sex not recorded" if sex.is_absent else f"sex recorded as {word_for(SEXES, sex)}"
         remarks.append(stated_by(unknown, sex))
     if race is not None and not known_race:
-        remarks.append(stated_by(f"whose race was recorded as {word_for(RACES, race)}", race))
-    return remarks
+        remarks.append(stated_by(f"race recorded as {word_for(RACES, race)}", race))
+    if not remarks:
+        return None
+    inner = say(*(part for remark in remarks for part in (remark, ",")))
+    return say("(", Phrase(inner.text.rstrip(","), inner.facts), ")")
 
 
 def _disease(speaker: Speaker) -> Phrase:

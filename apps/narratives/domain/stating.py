@@ -1,9 +1,28 @@
 """How a recorded or missing value becomes a fact: a missing one is stated as absent, never left out."""
 
 from collections.abc import Sequence
+from typing import TypedDict, Unpack
 
 from apps.narratives.domain.facts import Absence, Attribution, Fact, FactValue, Kind, Role
+from apps.narratives.domain.terms import clean_verbatim
 from apps.twins.domain.spans import partial
+
+
+class Measure(TypedDict, total=False):
+    """Unit of a value and the required elements it covers."""
+
+    unit: str | None
+    elements: Sequence[str]
+
+
+class Details(Measure, total=False):
+    """What a fact may have beside its value; `absence` counts only where there is no value."""
+
+    fact_id: str
+    sources: Sequence[str]
+    derived_from: Sequence[str]
+    attribution: Attribution
+    absence: Absence
 
 
 def stated(
@@ -12,30 +31,28 @@ def stated(
     name: str,
     kind: Kind,
     value: FactValue | None,
-    *,
-    fact_id: str | None = None,
-    unit: str | None = None,
-    sources: Sequence[str] = (),
-    derived_from: Sequence[str] = (),
-    attribution: Attribution = Attribution.SITE,
-    absence: Absence = Absence.NOT_RECORDED,
-    elements: Sequence[str] = (),
+    **details: Unpack[Details],
 ) -> Fact:
-    """A fact about an entity; without a value it says why there is none. The id defaults to `about.role`."""
+    """A fact about an entity; without a value it says why there is none. The id defaults to `about.role`.
+
+    Terms are other people's words: they are cleaned of hidden characters, links and markup before anyone writes them.
+    """
+    if kind is Kind.TERM and isinstance(value, str):
+        value = clean_verbatim(value) or None
     return Fact(
-        id=fact_id or f"{about}.{role}",
+        id=details.get("fact_id", f"{about}.{role}"),
         about=about,
         role=role,
         name=name,
         kind=kind,
         value=value,
-        unit=None if value is None else unit,
+        unit=None if value is None else details.get("unit"),
         precision=precision_of(value) if kind is Kind.DATE else None,
-        sources=tuple(sources),
-        derived_from=tuple(derived_from),
-        attribution=attribution,
-        absence=absence if value is None else None,
-        elements=tuple(elements),
+        sources=tuple(details.get("sources", ())),
+        derived_from=tuple(details.get("derived_from", ())),
+        attribution=details.get("attribution", Attribution.SITE),
+        absence=details.get("absence", Absence.NOT_RECORDED) if value is None else None,
+        elements=tuple(details.get("elements", ())),
     )
 
 

@@ -17,9 +17,7 @@ def subject_facts(twin: Twin) -> Iterator[Fact]:
     """Who the subject is (ICH E3 12.3.2: identifier, age, sex) and what the narrative cannot know."""
     about, dm = subject_entity(twin.subject_id), twin.demographics
     source = () if dm is None else (dm.reference("USUBJID"),)
-    yield stated(
-        about, Role.SUBJECT_ID, "Subject", Kind.IDENTIFIER, twin.subject_id, sources=source, elements=("E10",)
-    )
+    yield stated(about, Role.SUBJECT_ID, "Subject", Kind.IDENTIFIER, twin.subject_id, sources=source, elements=("E10",))
     if dm is not None:
         yield from _demographics(about, dm)
         yield from _dosing(about, dm)
@@ -46,7 +44,7 @@ def disease_facts(row: RowNode) -> Iterator[Fact]:
         sources=(row.reference(variable),),
         elements=("E12",),
     )
-    yield _recorded(row, "MHSTDTC", Role.DISEASE_SINCE, "Disease treated, since", Kind.DATE, about=row.id, element="E12")
+    yield _recorded(row.id, row, "MHSTDTC", Role.DISEASE_SINCE, "Disease treated, since", Kind.DATE, "E12")
 
 
 def disease_entity(row: RowNode) -> Entity:
@@ -55,24 +53,39 @@ def disease_entity(row: RowNode) -> Entity:
 
 
 def _demographics(about: str, dm: RowNode) -> Iterator[Fact]:
-    yield _recorded(
-        dm, "AGE", Role.AGE, "Age", Kind.AGE, about=about, element="E11", unit=(dm.text("AGEU") or "YEARS").lower()
+    age, unit = dm.reference("AGE"), (dm.text("AGEU") or "YEARS").lower()
+    yield stated(
+        about,
+        Role.AGE,
+        "Age",
+        Kind.AGE,
+        dm.values.get("AGE"),
+        fact_id=age,
+        unit=unit,
+        sources=(age,),
+        elements=("E11",),
     )
-    yield _recorded(dm, "SEX", Role.SEX, "Sex", Kind.CODE, about=about, element="E11")
+    yield _recorded(about, dm, "SEX", Role.SEX, "Sex", Kind.CODE, "E11")
     if dm.text("RACE"):
-        yield _recorded(dm, "RACE", Role.RACE, "Race", Kind.CODE, about=about)
+        yield _recorded(about, dm, "RACE", Role.RACE, "Race", Kind.CODE)
 
 
 def _dosing(about: str, dm: RowNode) -> Iterator[Fact]:
     first, last = dm.text("RFXSTDTC"), dm.text("RFXENDTC")
-    yield _recorded(dm, "RFXSTDTC", Role.FIRST_DOSE, "First dose of study drug", Kind.DATE, about=about, element="E15")
-    yield _recorded(dm, "RFXENDTC", Role.LAST_DOSE, "Last dose of study drug", Kind.DATE, about=about, element="E05")
+    yield _recorded(about, dm, "RFXSTDTC", Role.FIRST_DOSE, "First dose of study drug", Kind.DATE, "E15")
+    yield _recorded(about, dm, "RFXENDTC", Role.LAST_DOSE, "Last dose of study drug", Kind.DATE, "E05")
     sources = (dm.reference("RFXSTDTC"), dm.reference("RFXENDTC"))
     day, days = day_number(last, dm.text("RFSTDTC")), duration_days(first, last)
     if day is not None:
         reference = (dm.reference("RFXENDTC"), dm.reference("RFSTDTC"))
         yield stated(
-            about, Role.LAST_DOSE_DAY, "Study day of last dose", Kind.STUDY_DAY, day, sources=reference, elements=("E05",)
+            about,
+            Role.LAST_DOSE_DAY,
+            "Study day of last dose",
+            Kind.STUDY_DAY,
+            day,
+            sources=reference,
+            elements=("E05",),
         )
     if days is not None:
         yield stated(
@@ -99,17 +112,7 @@ def _unknowns(about: str) -> Iterator[Fact]:
         yield stated(about, role, name, Kind.CODE, None, absence=absence, elements=(element,), attribution=attribution)
 
 
-def _recorded(
-    row: RowNode, variable: str, role: Role, name: str, kind: Kind, *, about: str, element: str = "", unit: str | None = None
-) -> Fact:
-    return stated(
-        about,
-        role,
-        name,
-        kind,
-        row.values.get(variable),
-        fact_id=row.reference(variable),
-        unit=unit,
-        sources=(row.reference(variable),),
-        elements=(element,) if element else (),
-    )
+def _recorded(about: str, row: RowNode, variable: str, role: Role, name: str, kind: Kind, *elements: str) -> Fact:
+    source = row.reference(variable)
+    value = row.values.get(variable)
+    return stated(about, role, name, kind, value, fact_id=source, sources=(source,), elements=elements)

@@ -7,27 +7,32 @@ from typing import Final
 
 VERBATIM_LIMIT: Final = 200
 
-_ACRONYMS: Final = frozenset(
-    "ASA DHEA NOS ECG EKG MRI CT HIV AIDS COPD DVT TIA II III IV B12 B6 B1 A1C HGB ST HRT MOM TSH PH USA E.C. QT".split()
-)
-_EPONYMS: Final = frozenset(
-    "alzheimer's parkinson's raynaud's meniere's dupuytren's crohn's hodgkin's bell's graves' paget's "
-    "wolff-parkinson-white stevens-johnson guillain-barre barrett's sjogren's".split()
-)
+_ACRONYMS_TEXT: Final = """
+    ASA DHEA NOS ECG EKG MRI CT HIV AIDS COPD DVT TIA II III IV B12 B6 B1 A1C HGB ST HRT MOM TSH PH USA E.C.
+    QT
+"""
+_ACRONYMS: Final = frozenset(_ACRONYMS_TEXT.split())
+_EPONYMS_TEXT: Final = """
+    alzheimer's parkinson's raynaud's meniere's dupuytren's crohn's hodgkin's bell's graves' paget's
+    wolff-parkinson-white stevens-johnson guillain-barre barrett's sjogren's
+"""
+_EPONYMS: Final = frozenset(_EPONYMS_TEXT.split())
 _SINGLE_LETTER_AFTER: Final = frozenset({"vitamin", "hepatitis", "influenza"})
-_COMMON_DRUG_WORDS: Final = frozenset(
-    "multivitamin multivitamins vitamin vitamins aspirin calcium zinc iron potassium magnesium garlic niacin ibuprofen "
-    "acetaminophen paracetamol hydrocortisone cortisone prednisone triamcinolone furosemide hydrochlorothiazide "
-    "lorazepam lisinopril estrogen glyburide topical lotion creme cream ointment carbonate chloride complex citrate "
-    "gluconate hydrate chloral calamine milk of and with herbal preparation betacarotene insulin digoxin warfarin "
-    "amoxicillin penicillin codeine morphine heparin nitroglycerin".split()
-)
+_COMMON_DRUG_WORDS_TEXT: Final = """
+    multivitamin multivitamins vitamin vitamins aspirin calcium zinc iron potassium magnesium garlic niacin
+    ibuprofen acetaminophen paracetamol hydrocortisone cortisone prednisone triamcinolone furosemide
+    hydrochlorothiazide lorazepam lisinopril estrogen glyburide topical lotion creme cream ointment carbonate
+    chloride complex citrate gluconate hydrate chloral calamine milk of and with herbal preparation
+    betacarotene insulin digoxin warfarin amoxicillin penicillin codeine morphine heparin oxide hydrochloride
+    sodium sulfate acetate maleate nitroglycerin
+"""
+_COMMON_DRUG_WORDS: Final = frozenset(_COMMON_DRUG_WORDS_TEXT.split())
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _LINK: Final = re.compile(r"(?i)\b(?:https?://|www\.)\S+|<[^>]*>")
 
 
 def clean_verbatim(text: str) -> str:
-    """Reported words made safe to quote: no hidden characters, quotation marks, links or markup; at most 200 characters."""
+    """Reported words made safe to quote: no hidden characters, quotes, links or markup; at most 200 characters."""
     visible = "".join(" " if unicodedata.category(c) in _HIDDEN else c for c in unicodedata.normalize("NFKC", text))
     plain = re.sub(r"[\"“”`{}\[\]|\\<>]", " ", _LINK.sub(" ", visible))
     return re.sub(r"\s+", " ", plain).strip()[:VERBATIM_LIMIT].strip()
@@ -35,7 +40,7 @@ def clean_verbatim(text: str) -> str:
 
 @lru_cache(maxsize=16384)
 def term_forms(term: str) -> tuple[str, ...]:
-    """Ways a term may be written in a sentence, the preferred one first: `visual hallucination` for `HALLUCINATION, VISUAL`."""
+    """Ways a term may be written, the preferred first: `visual hallucination` for `HALLUCINATION, VISUAL`."""
     plain = running_text(clean_verbatim(term))
     head, comma, modifier = plain.partition(", ")
     if comma and "," not in modifier and " " not in modifier:

@@ -1,4 +1,4 @@
-"""A strict grammar for the values a sentence may hold: dates, study days, durations, ages, multiples, ranges, quantities."""
+"""A strict grammar for the values of a sentence: dates, study days, durations, ages, multiples, ranges, quantities."""
 
 import re
 import unicodedata
@@ -14,26 +14,26 @@ _MONTH: Final = (
     r"|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
 )
 _NUMBER: Final = r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-_ONES: Final = "one two three four five six seven eight nine".split()
-_TEENS: Final = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES_TEXT: Final = "one two three four five six seven eight nine"
+_TEENS_TEXT: Final = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_TENS_TEXT: Final = "twenty thirty forty fifty sixty seventy eighty ninety"
 _UNIT: Final = (
-    r"(?:× ?)?10\^\d+/L|×10\^\d+/L|mmol/L|umol/L|nmol/L|pmol/L|mol/L|mmol|umol|fmol|meq/L|mEq/L|g/dL|mg/dL|mg/L|g/L|mU/L|IU/L|U/L"
+    r"(?:× ?)?10\^\d+/L|mmol/L|umol/L|nmol/L|pmol/L|mol/L|mmol|umol|fmol|meq/L|g/dL|mg/dL|mg/L|g/L|mU/L|IU/L|U/L"
     r"|ug|mcg|mg|ng|kg|g|mL|dL|fL|pg|ukat/L|mmHg|bpm|L|IU|%|tablets?|capsules?|puffs?|drops?|units?"
 )
 _TIME_UNIT: Final = r"days?|weeks?|months?|years?|hours?|minutes?"
 
 
 def _number_words() -> Mapping[str, int]:
-    words = {word: number for number, word in enumerate(("zero", *_ONES, *_TEENS))}
-    for index, ten in enumerate(_TENS, start=2):
+    ones = _ONES_TEXT.split()
+    words = {word: number for number, word in enumerate(("zero", *ones, *_TEENS_TEXT.split()))}
+    for index, ten in enumerate(_TENS_TEXT.split(), start=2):
         words[ten] = index * 10
-        words |= {f"{ten}-{one}": index * 10 + number for number, one in enumerate(_ONES, start=1)}
+        words |= {f"{ten}-{one}": index * 10 + number for number, one in enumerate(ones, start=1)}
     return words
 
 
 NUMBER_WORDS: Final = _number_words()
-ORDINALS: Final = frozenset("second third fourth fifth sixth seventh eighth ninth tenth twice thrice once double".split())
 _WORD_NUMBER: Final = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
 
 

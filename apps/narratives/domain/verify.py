@@ -14,7 +14,7 @@ from apps.narratives.domain.check_values import check_values
 from apps.narratives.domain.cues import TOPIC_WORDS
 from apps.narratives.domain.facts import Fact, Kind
 from apps.narratives.domain.factset import FactSet
-from apps.narratives.domain.lexicon import BANNED, LEXICON_VERSION, NEGATIONS, NEUTRAL_WORDS
+from apps.narratives.domain.lexicon import BANNED, LEXICON_VERSION, NEGATIONS, NEUTRAL_PHRASES, NEUTRAL_WORDS
 from apps.narratives.domain.reading import Reading, read_sentence, written_forms
 from apps.narratives.domain.report import Finding, Omission, Severity, Verdict, VerificationReport
 from apps.narratives.domain.sentences import Sentence
@@ -148,7 +148,10 @@ def _check_terms(reading: Reading, vocabulary: Vocabulary) -> Iterator[Problem]:
 def _check_words(reading: Reading) -> Iterator[Problem]:
     """Every word left over must belong to the closed vocabulary or to a cited term."""
     cited = {word for fact in reading.facts if fact.kind is Kind.TERM for word in _words_of(fact)}
+    neutral = [match.span() for match in NEUTRAL_PHRASES.finditer(reading.text)]
     for word in reading.words:
+        if any(start <= word.start and word.end <= end for start, end in neutral):
+            continue
         lower = word.text.lower()
         if lower in NEGATIONS:
             yield Problem("V_NEGATION", word.start, word.end, "a negation that a cited fact bears out", word.text)

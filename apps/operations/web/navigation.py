@@ -14,20 +14,11 @@ from apps.studies.selectors.access import audience_of, principal_of
 
 
 @dataclass(frozen=True, slots=True)
-class NavItem:
-    """One place in the top bar."""
-
-    label: str
-    url: str
-    is_current: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Navigation:
     """The top bar; without a study that the reader may see only the person is shown."""
 
     study: Study | None
-    items: tuple[NavItem, ...]
+    items: tuple[tuple[str, str, bool], ...]
     view_label: str
     person: str
     role: str
@@ -58,7 +49,8 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def _items(request: HttpRequest, study: Study) -> tuple[NavItem, ...]:
+def _items(request: HttpRequest, study: Study) -> tuple[tuple[str, str, bool], ...]:
+    """Label, address and whether the reader is there, for each place."""
     places = [
         (_("Home"), "home", {}),
         (_("Study"), "study", {"code": study.code}),
@@ -68,7 +60,7 @@ def _items(request: HttpRequest, study: Study) -> tuple[NavItem, ...]:
     ]
     here = request.resolver_match.url_name if request.resolver_match else ""
     return tuple(
-        NavItem(str(label), reverse(name, kwargs=kwargs), is_current=_place_of(here) == name)
+        (str(label), reverse(name, kwargs=kwargs), _place_of(here) == name)
         for label, name, kwargs in places
     )
 

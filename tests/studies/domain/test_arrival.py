@@ -1,6 +1,7 @@
 """Replay: a row is known from its day of collection, and what it says of later days from those days."""
 
 from datetime import date
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,6 +117,6 @@ def test_every_value_is_known_in_the_end_and_knowledge_changes_on_the_named_days
     states = [known_rows(subject, day) for day in (date.min, *days, date.max)]
     assert states[-1] == [row.values for row in subject]
     assert states[-1] == states[-2]
-    assert all(before != after for before, after in zip(states[:-2], states[1:-1], strict=True))
+    assert all(before != after for before, after in pairwise(states[:-1]))
     for day, state in zip(days[1:], states[1:-2], strict=True):
         assert known_rows(subject, date.fromordinal(day.toordinal() - 1)) == state

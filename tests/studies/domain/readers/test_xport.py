@@ -116,3 +116,9 @@ def test_a_row_count_that_the_library_does_not_confirm_is_an_error(
     monkeypatch.setattr("apps.studies.domain.readers.xport._count_rows", lambda *_: 9)
     with pytest.raises(UnreadableSourceError, match="got 7 rows, expected 9"):
         read_xport("ae.xpt", whole)
+
+
+def test_a_cut_inside_leading_blanks_is_not_taken_for_padding(tmp_path: Path) -> None:
+    content = xport_bytes({"COVAL": [" " * 180 + "END"]}, tmp_path)
+    with pytest.raises(UnreadableSourceError, match="the file is cut"):
+        read_xport("co.xpt", content[:-80])
