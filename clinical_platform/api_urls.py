@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-#N from apps.narratives import api as narratives
+from apps.narratives import api as narratives
 from apps.studies.api.imports import ImportDetail, ImportStart
 from apps.studies.api.records import RecordWrite
 from apps.studies.api.studies import StudyList
@@ -24,8 +24,8 @@ urlpatterns = [
     path("studies/<str:code>/records/", RecordWrite.as_view()),
     path("studies/<str:code>/imports/", ImportStart.as_view()),
     path("studies/<str:code>/imports/<uuid:run_id>/", ImportDetail.as_view()),
-#N    path("studies/<str:code>/narratives/", narratives.NarrativeList.as_view()),
-#N    path("narratives/<uuid:narrative_id>/", narratives.NarrativeDetail.as_view()),
-#N    path("narratives/<uuid:narrative_id>/refresh/", narratives.NarrativeRefresh.as_view()),
-#N    path("narratives/<uuid:narrative_id>/submit/", narratives.NarrativeSubmit.as_view()),
+    path("studies/<str:code>/narratives/", narratives.NarrativeList.as_view()),
+    path("narratives/<uuid:narrative_id>/", narratives.NarrativeDetail.as_view()),
+    path("narratives/<uuid:narrative_id>/refresh/", narratives.NarrativeRefresh.as_view()),
+    path("narratives/<uuid:narrative_id>/submit/", narratives.NarrativeSubmit.as_view()),
 ]

@@ -16,4 +16,9 @@ urlpatterns = [
     path("o/token/", TokenView.as_view(), name="token"),
     path("o/revoke/", RevokeTokenView.as_view(), name="revoke-token"),
     path("api/v1/", include("clinical_platform.api_urls")),
+    path("", include("apps.operations.web.urls")),
+    path("", include("apps.studies.web.urls")),
+    path("", include("apps.narratives.web.urls")),
+    path("", include("apps.operations.web.subject_urls")),
+    path("", include("apps.twins.web.urls")),
 ]

@@ -5,8 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ComplianceConfig(AppConfig):
-    """A workflow that knows nothing of what it approves."""
+    """A workflow that knows nothing of what it approves, and the trail of everything people configure."""
 
     name = "apps.compliance"
     verbose_name = _("reviews and signatures")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Trail changes of configuration, workflow and access."""
+        from apps.compliance.services.trail import register_trail
+
+        register_trail()

@@ -10,3 +10,19 @@ class NarrativesConfig(AppConfig):
     name = "apps.narratives"
     verbose_name = _("narratives")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Draft and check in jobs, show versions to reviewers, tell importers what would go stale."""
+        from apps.compliance.services.content import register_content
+        from apps.core.services.jobs import register_handler
+        from apps.narratives.services.checking import CHECK_JOB, consequence, queue_check, run_check
+        from apps.narratives.services.drafting import DRAFT_JOB, KIND, run_draft
+        from apps.narratives.services.reviewed import NarrativeContent
+        from apps.studies.services.events import subject_changed
+        from apps.studies.services.import_check import register_consequence
+
+        register_handler(DRAFT_JOB, run_draft)
+        register_handler(CHECK_JOB, run_check)
+        register_content(KIND, NarrativeContent())
+        register_consequence(consequence)
+        subject_changed.subscribe(queue_check)

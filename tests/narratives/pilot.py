@@ -44,7 +44,7 @@ def _change(rows: list[Row], place: int) -> list[RecordChange]:
     values = open_values(row.domain, row.values)
     if values is None:
         return []
-    targets = [_record_id(rows, target) for target in row.targets] or [None]
+    targets: list[str | None] = [_record_id(rows, target) for target in row.targets] or [None]
     return [
         RecordChange(Operation.INSERT, _record_id(rows, place, number), row.domain, values, target=target)
         for number, target in enumerate(targets)

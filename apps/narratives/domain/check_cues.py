@@ -1,10 +1,11 @@
 """Checks what a sentence claims by its cues: outcome, causality, severity, seriousness, order, attribution, gaps."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from apps.narratives.domain.binding import EVENT_ROLES, ITEM_ROLES, events_of, item_before
+from apps.narratives.domain.binding import EVENT_ROLES, ITEM_ROLES, bracket, events_of, item_before
 from apps.narratives.domain.cues import TOPICS, Category
 from apps.narratives.domain.facts import Absence, Attribution, Fact, Role
 from apps.narratives.domain.factset import FactSet
@@ -95,7 +96,8 @@ def _subjects_of(reading: Reading, cue: CueSpan) -> Sequence[frozenset[str] | No
 
 def _states(cue: CueSpan, fact: Fact) -> bool:
     if cue.cue.category is Category.DEATH:
-        return fact.role is Role.DEATH_DATE or fact.text in ("Y", "FATAL", "death", "DEATH")
+        is_dated = fact.role is Role.DEATH_DATE and not fact.is_absent
+        return is_dated or fact.text in ("Y", "FATAL", "death", "DEATH")
     if fact.is_absent:
         return not cue.cue.values
     return not cue.cue.values or fact.text in cue.cue.values
@@ -142,10 +144,17 @@ def _absences(text: str) -> frozenset[Absence]:
 
 def _is_topic(reading: Reading, cue: CueSpan, role: Role) -> bool:
     """Whether the part of the sentence that holds the cue names the topic of a role."""
-    start = reading.text.rfind(";", 0, cue.start) + 1
-    end = reading.text.find(";", cue.end)
-    part = reading.text[start : len(reading.text) if end < 0 else end]
-    return TOPICS[role].search(part) is not None
+    return TOPICS[role].search(_part_with(reading.text, cue)) is not None
+
+
+def _part_with(text: str, cue: CueSpan) -> str:
+    """What a gap can be about: one item of a bracket, or the clause outside all brackets."""
+    if bracket(text, cue.start) is not None:
+        start = max(text.rfind(sign, 0, cue.start) for sign in "(,;") + 1
+        return re.split(r"[,;)]", text[start:], maxsplit=1)[0]
+    outside = re.sub(r"\([^()]*\)", lambda match: " " * len(match.group()), text)
+    start = outside.rfind(";", 0, cue.start) + 1
+    return outside[start:].partition(";")[0]
 
 
 def _check_attribution(reading: Reading, cue: CueSpan, checked: Checked) -> None:

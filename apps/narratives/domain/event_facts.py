@@ -48,7 +48,7 @@ def other_event_facts(event: EventGroup, dm: RowNode | None) -> Iterator[Fact]:
 
 def _verbatim(event: EventGroup) -> Iterator[Fact]:
     reported = clean_verbatim(event.rows[-1].text("AETERM") or "")
-    if reported and reported.casefold() != event.term.casefold():
+    if reported and reported.casefold() != clean_verbatim(event.term).casefold():
         source = (event.rows[-1].reference("AETERM"),)
         yield stated(event.id, Role.VERBATIM, f"{event.term}: as reported", Kind.TERM, reported, sources=source)
 

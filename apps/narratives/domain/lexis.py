@@ -119,7 +119,7 @@ REPORTED_ONLY: Final = (
 _COUNTED_HEADS_TEXT: Final = """
     infarction attack fracture fall infection block rash ulcer laceration contusion blister cyst reaction
     disorder state hernia defect wound seizure headache cough delusion hallucination nightmare flush biopsy
-    operation dislocation eruption haemorrhage lesion syndrome allergy disease hordeolum injury abscess stroke
+    operation dislocation eruption haemorrhage lesion allergy hordeolum injury abscess stroke
     accident tumour
 """
 COUNTED_HEADS: Final = frozenset(_COUNTED_HEADS_TEXT.split())

@@ -27,13 +27,14 @@ _COMMON_DRUG_WORDS_TEXT: Final = """
     sodium sulfate acetate maleate nitroglycerin
 """
 _COMMON_DRUG_WORDS: Final = frozenset(_COMMON_DRUG_WORDS_TEXT.split())
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+# Unicode categories of characters that nobody can see: control, format, unassigned, private use, line separators.
+HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _LINK: Final = re.compile(r"(?i)\b(?:https?://|www\.)\S+|<[^>]*>")
 
 
 def clean_verbatim(text: str) -> str:
     """Reported words made safe to quote: no hidden characters, quotes, links or markup; at most 200 characters."""
-    visible = "".join(" " if unicodedata.category(c) in _HIDDEN else c for c in unicodedata.normalize("NFKC", text))
+    visible = "".join(" " if unicodedata.category(c) in HIDDEN_CATEGORIES else c for c in unicodedata.normalize("NFKC", text))
     plain = re.sub(r"[\"“”`{}\[\]|\\<>]", " ", _LINK.sub(" ", visible))
     return re.sub(r"\s+", " ", plain).strip()[:VERBATIM_LIMIT].strip()
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from apps.narratives.domain.terms import HIDDEN_CATEGORIES
+
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH: Final = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
@@ -79,8 +81,8 @@ _ONE_SPELLING: Final = str.maketrans(
 
 
 def hidden_characters(text: str) -> list[int]:
-    """Places of characters that cannot be seen: control, format, private use, surrogate, line separators."""
-    return [i for i, c in enumerate(text) if unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}]
+    """Places of characters that cannot be seen."""
+    return [place for place, c in enumerate(text) if unicodedata.category(c) in HIDDEN_CATEGORIES]
 
 
 def scan_values(text: str, taken: list[tuple[int, int]]) -> list[ValueSpan]:

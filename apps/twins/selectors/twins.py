@@ -44,6 +44,12 @@ def twin_at(subject: Subject, audience: Audience, version: int | None = None) ->
     return twin
 
 
+def forget_read_twins() -> None:
+    """Drop the twins kept for readers of this process."""
+    with _read_lock:
+        _read.clear()
+
+
 def load_twin(subject: Subject, audience: Audience, version: int) -> Twin:
     """A twin of one's own at a version: the nearest snapshot and the revisions after it."""
     snapshots = TwinSnapshot.objects.filter(

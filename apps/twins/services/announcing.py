@@ -2,14 +2,16 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.db import transaction
 from redis.exceptions import RedisError
 
 from apps.studies.domain.changes import open_change
 from apps.studies.domain.variables import sections_of
+from apps.studies.models import Subject
 from apps.studies.services.events import SubjectChange
 
 logger = logging.getLogger(__name__)
@@ -34,6 +36,25 @@ def announce_change(change: SubjectChange) -> None:
             "blinded_sections": sorted({sections_of(domain) for domain in shown}),
         }
     )
+
+
+def announce_overlay(subject: Subject, sections: Sequence[str]) -> None:
+    """Something laid over a twin moved, such as its narrative, at the twin's present version."""
+    transaction.on_commit(lambda: _send(_overlay(Subject.objects.get(pk=subject.pk), sections)))
+
+
+def _overlay(subject: Subject, sections: Sequence[str]) -> dict[str, object]:
+    return {
+        "kind": "changed",
+        "study": subject.study_id,
+        "site": subject.site_id,
+        "subject": subject.pk,
+        "subject_id": subject.subject_id,
+        "version": subject.version,
+        "sections": list(sections),
+        "blinded_version": subject.blinded_version,
+        "blinded_sections": list(sections),
+    }
 
 
 def announce_access(user_pk: int) -> None:

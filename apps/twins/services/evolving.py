@@ -39,6 +39,11 @@ class HotTwins:
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
 
+    def forget(self) -> None:
+        """Drop every twin; the next writer loads its own."""
+        with self._lock:
+            self._kept.clear()
+
 
 hot_twins = HotTwins(HOT_TWINS)
 

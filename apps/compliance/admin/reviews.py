@@ -1,0 +1,128 @@
+"""Reviews in the admin: a scoped list, and one page on which a second person decides and signs."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.compliance.admin.forms import DecisionForm
+from apps.compliance.admin.read_only import ReadOnlyAdmin
+from apps.compliance.domain.workflow import Meaning, Step
+from apps.compliance.models import Review
+from apps.compliance.selectors.signatures import signatures_of
+from apps.compliance.services.content import ShownContent, content_of
+from apps.compliance.services.reviewing import move_review, why_not
+from apps.compliance.services.signing import sign_review
+from apps.core.domain.errors import PlatformError
+
+
+class ReviewAdmin(ReadOnlyAdmin):
+    """Every review that the reader may see; the link leads to its decision page."""
+
+    list_display = ["document", "study", "site", "content_version", "state_words", "moved_at"]
+    list_filter = ["state"]
+    ordering = ["-moved_at"]
+    list_select_related = ["study", "site"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
+        """Only what the reader's role and sites let them see."""
+        return Review.objects.visible_to(self.principal(request)).select_related("study", "site")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever sees a study sees the state of its reviews."""
+        return bool(self.principal(request).study_ids)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """As for one review."""
+        return self.has_view_permission(request)
+
+    def document(self, review: Review) -> str:
+        """What is reviewed, linked to the decision page."""
+        url = reverse("admin:compliance_review_decide", args=[review.pk])
+        return format_html('<a href="{}">{}</a>', url, content_of(review).title)
+
+    def state_words(self, review: Review) -> str:
+        """State in words."""
+        return str(review.get_state_display())
+
+    def get_urls(self) -> list[URLPattern]:
+        """The decision page beside the list."""
+        decide = path("<uuid:review_id>/decide/", self.admin_site.admin_view(self.decide), name="compliance_review_decide")
+        return [decide, *super().get_urls()]
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A review has one page."""
+        return redirect("admin:compliance_review_decide", review_id=object_id)
+
+    def decide(self, request: HttpRequest, review_id: Any) -> HttpResponse:
+        """Show the text and what a signature would bind; on POST, carry the decision out."""
+        review = self.get_queryset(request).filter(pk=review_id).first()
+        if review is None or not isinstance(request.user, User):
+            raise Http404
+        form = DecisionForm(request.POST or None)
+        status = 200
+        if request.method == "POST" and form.is_valid():
+            try:
+                self._carry_out(request, request.user, review, form)
+            except PlatformError as error:
+                form.add_error(None, error.detail)
+                status = error.status
+            else:
+                return redirect(request.path)
+        review.refresh_from_db()
+        return self._page(request, request.user, review, form, status)
+
+    def _carry_out(self, request: HttpRequest, user: User, review: Review, form: DecisionForm) -> None:
+        data = form.cleaned_data
+        step = Step(data["decision"])
+        if step is Step.SIGN:
+            signature = sign_review(
+                request=request,
+                review=review,
+                signer=user,
+                password=data["password"],
+                meaning=Meaning(data["meaning"]),
+                seen_sha256=data["seen_sha256"],
+            )
+            messages.success(request, _("Version signed: %(signature)s") % {"signature": signature})
+            return
+        move_review(review=review, step=step, actor=user, reason=data["reason"], anchor=data["anchor"])
+        messages.success(request, _("Your decision was recorded."))
+
+    def _page(
+        self, request: HttpRequest, user: User, review: Review, form: DecisionForm, status: int
+    ) -> HttpResponse:
+        content = content_of(review)
+        refusal = why_not(review=review, step=Step.SIGN, principal=self.principal(request), user=user)
+        may_ask = why_not(review=review, step=Step.REQUEST_CHANGES, principal=self.principal(request), user=user) is None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": content.title,
+            "review": review,
+            "content": content,
+            "form": form,
+            "refusal": refusal,
+            "may_ask_changes": may_ask,
+            "bound": _bound(user, review, content),
+            "signatures": signatures_of(review.content_kind, review.content_id),
+            "transitions": review.transitions.order_by("at", "pk"),
+            "opts": self.model._meta,
+        }
+        return TemplateResponse(request, "admin/compliance/decide.html", context, status=status)
+
+
+def _bound(user: User, review: Review, content: ShownContent) -> list[tuple[str, str]]:
+    """What a signature would bind, as shown beside the button."""
+    return [
+        (_("Signer"), user.display_name),
+        (_("Study"), review.study.code),
+        (_("Subject data"), _("twin version %(version)s") % {"version": content.data_version}),
+        *((name.capitalize(), sha256) for name, sha256 in content.parts_sha256.items()),
+    ]

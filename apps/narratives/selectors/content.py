@@ -1,0 +1,59 @@
+"""Reads narratives and what their versions hold."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from apps.compliance.domain.workflow import ReviewState
+from apps.core.domain.errors import NotVisibleError
+from apps.narratives.domain.assemble import Content
+from apps.narratives.models import Narrative, NarrativeVersion
+from apps.studies.domain.principal import Principal
+
+CLOSED = (ReviewState.SUPERSEDED.value, ReviewState.WITHDRAWN.value)
+
+
+def visible_narrative(principal: Principal, narrative_id: UUID) -> Narrative:
+    """A narrative by its id; raises NotVisibleError for a stranger."""
+    narratives = Narrative.objects.visible_to(principal).select_related("study", "subject__site", "job", "subject__study")
+    narrative = narratives.filter(pk=narrative_id).first()
+    if narrative is None:
+        raise NotVisibleError("No narrative that you may see has this id.")
+    return narrative
+
+
+def versions_of(narrative: Narrative) -> QuerySet[NarrativeVersion]:
+    """Versions with their reviews and currency, oldest first."""
+    versions = NarrativeVersion.objects.filter(narrative=narrative).select_related("review", "currency", "author")
+    return versions.order_by("number")
+
+
+def latest_version(narrative: Narrative) -> NarrativeVersion | None:
+    """The newest version, or None before the first draft."""
+    return versions_of(narrative).last()
+
+
+def signed_version(narrative: Narrative) -> NarrativeVersion | None:
+    """The version whose signature stands, or None."""
+    return versions_of(narrative).filter(review__state=ReviewState.SIGNED.value).last()
+
+
+def version_numbered(narrative: Narrative, number: int) -> NarrativeVersion:
+    """One version; raises NotVisibleError when there is none of this number."""
+    version = versions_of(narrative).filter(number=number).first()
+    if version is None:
+        raise NotVisibleError(f"This narrative has no version {number}.")
+    return version
+
+
+def watched_versions(subject_pk: int) -> list[NarrativeVersion]:
+    """Versions whose currency matters: all that are neither superseded nor withdrawn."""
+    versions = NarrativeVersion.objects.filter(narrative__subject_id=subject_pk).exclude(review__state__in=CLOSED)
+    return list(versions.select_related("review", "currency", "narrative__subject__study"))
+
+
+def content_of_version(version: NarrativeVersion) -> Content:
+    """Text, facts and verification of a version as they were stored."""
+    return Content.from_json(
+        {"sentences": version.sentences, "facts": version.facts, "verification": version.verification}
+    )

@@ -1,0 +1,75 @@
+"""Narratives as documents for integrators; the same content as the pages show."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from apps.compliance.selectors.signatures import signatures_of, signature_as_dict
+from apps.narratives.models import Narrative, NarrativeVersion
+from apps.narratives.selectors.content import latest_version
+
+Document = dict[str, Any]
+EMPTY_VERIFICATION = {"supported": 0, "contradicted": 0, "unsupported": 0, "omitted": 0, "findings": []}
+
+
+def narrative_rows(narratives: Sequence[Narrative]) -> list[Document]:
+    """One line per narrative; a constant number of queries."""
+    versions: dict[object, NarrativeVersion] = {}
+    found = NarrativeVersion.objects.filter(narrative__in=[narrative.pk for narrative in narratives])
+    for version in found.select_related("review", "currency").defer("sentences", "facts", "verification"):
+        versions[version.narrative_id] = version
+    return [_line(narrative, versions.get(narrative.pk)) for narrative in narratives]
+
+
+def _line(narrative: Narrative, version: NarrativeVersion | None) -> Document:
+    return {
+        "id": str(narrative.pk),
+        "subject_id": narrative.subject.subject_id,
+        "state": version.review.state if version else "draft",
+        "currency": version.currency.value if version else "current",
+        "version": version.number if version else 0,
+    }
+
+
+def document_of(narrative: Narrative) -> Document:
+    """The narrative as its latest version says it, with the signatures of every version."""
+    version = latest_version(narrative)
+    line = {**_line(narrative, version), "signatures": _signatures(narrative)}
+    if version is None:
+        error = narrative.job.error if narrative.job else ""
+        empty = {"sentences": [], "facts": {}, "verification": EMPTY_VERIFICATION, "staleness": []}
+        return {**line, **empty, "error": error}
+    report = version.verification
+    return {
+        **line,
+        "twin_version": version.twin_version,
+        "content_sha256": version.content_sha256,
+        "sentences": [
+            {"text": sentence["text"], "facts": sentence["fact_ids"]} for sentence in version.sentences
+        ],
+        "facts": {fact["id"]: fact for fact in version.facts["facts"]},
+        "verification": {
+            **{name: report[name] for name in ("supported", "contradicted", "unsupported")},
+            "omitted": len(report["omitted"]),
+            "findings": report["findings"],
+        },
+        "staleness": [staleness(reason) for reason in version.currency.reasons],
+    }
+
+
+def staleness(reason: Document) -> Document:
+    """One reason for stale text: the fact, old and new value, and where the new one came from."""
+    return {
+        "fact": reason["fact_id"],
+        "name": reason["name"],
+        "kind": reason["kind"],
+        "old": reason["old"],
+        "new": reason["new"],
+        "old_text": reason["old_text"],
+        "new_text": reason["new_text"],
+        "sentences": reason["sentences"],
+        "source": reason["origin"],
+    }
+
+
+def _signatures(narrative: Narrative) -> list[Document]:
+    return [signature_as_dict(signature) for signature in signatures_of("safety narrative", str(narrative.pk))]

@@ -1,0 +1,104 @@
+"""Whether a version still says what the data say; asked after every change, before every act that relies on it."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.core.services.jobs import JobRun, enqueue
+from apps.narratives.domain.currency import CurrencyReport, Reason, compare
+from apps.narratives.domain.extract import extract_facts
+from apps.narratives.models import Currency, CurrencyChange, NarrativeVersion
+from apps.narratives.selectors.content import content_of_version, watched_versions
+from apps.narratives.selectors.origins import origins_of
+from apps.studies.domain.audience import Audience
+from apps.studies.domain.changes import RecordChange
+from apps.studies.models import ChangeSet, Subject
+from apps.studies.services.events import SubjectChange
+from apps.twins.domain.fold import DigitalTwinFactory
+from apps.twins.domain.projection import project
+from apps.twins.selectors.twins import load_twin, twin_at
+from apps.twins.services.announcing import announce_overlay
+
+CHECK_JOB = "check-currency"
+
+
+def queue_check(change: SubjectChange) -> None:
+    """After a change that blinded readers see, queue the check of the subject's narratives, if it has any."""
+    if change.change_set.is_open and watched_versions(change.subject.pk):
+        enqueue(
+            kind=CHECK_JOB,
+            payload={"subject": change.subject.pk, "change_set": change.change_set.pk},
+            requested_by_id=change.change_set.actor_id,
+            key=f"{change.subject.pk}:{change.change_set.number}",
+        )
+
+
+def run_check(job_run: JobRun) -> None:
+    """The job: check every version of the subject that still matters, and tell who watches."""
+    subject = Subject.objects.get(pk=job_run.job.payload["subject"])
+    change_set = ChangeSet.objects.get(pk=job_run.job.payload["change_set"])
+    for version in watched_versions(subject.pk):
+        check_version(version, change_set)
+    announce_overlay(subject, ["narrative"])
+
+
+def check_version(version: NarrativeVersion, change_set: ChangeSet | None) -> Currency:
+    """Compare a version with the data of now and keep the answer; a turn is kept in the history."""
+    subject = Subject.objects.get(pk=version.narrative.subject_id)
+    report = report_now(version, subject)
+    reasons = _with_origins(version, subject, report.reasons)
+    with transaction.atomic():
+        currency = Currency.objects.select_for_update().get(version=version)
+        twin_version = subject.version_for(Audience.BLINDED)
+        if twin_version < currency.twin_version:
+            return currency
+        if (currency.value, currency.reasons) != (report.currency.value, reasons):
+            CurrencyChange.objects.create(
+                version=version,
+                from_value=currency.value,
+                to_value=report.currency.value,
+                reasons=reasons,
+                change_set=change_set,
+            )
+        currency.value, currency.reasons = report.currency.value, reasons
+        currency.twin_version, currency.checked_at = twin_version, timezone.now()
+        currency.save()
+    return currency
+
+
+def report_now(version: NarrativeVersion, subject: Subject) -> CurrencyReport:
+    """What a version's facts look like against the blinded twin of now."""
+    content = content_of_version(version)
+    return compare(content.facts, content.sentences, extract_facts(twin_at(subject, Audience.BLINDED)))
+
+
+def consequence(subject: Subject, changes: Sequence[RecordChange]) -> list[str]:
+    """What a planned import would do to the subject's signed narrative, in words; nothing is written."""
+    signed = [version for version in watched_versions(subject.pk) if version.review.state == "signed"]
+    if not signed:
+        return []
+    twin = load_twin(subject, Audience.BLINDED, subject.blinded_version)
+    shown = (project(change, Audience.BLINDED) for change in changes)
+    DigitalTwinFactory().evolve(twin, [change for change in shown if change is not None])
+    facts = extract_facts(twin)
+    found = []
+    for version in signed:
+        content = content_of_version(version)
+        report = compare(content.facts, content.sentences, facts)
+        if not report.is_current:
+            found.append(f"Signed narrative version {version.number} goes stale: {len(report.reasons)} facts")
+    return found
+
+
+def _with_origins(version: NarrativeVersion, subject: Subject, reasons: Sequence[Reason]) -> list[dict[str, object]]:
+    """The reasons with who changed the source, when, and from which row."""
+    records = {source.partition(".")[0] for reason in reasons for source in reason.sources}
+    origins = origins_of(subject, records, after=version.twin_version)
+    found = []
+    for reason in reasons:
+        origin = next(
+            (origins[record] for source in reason.sources if (record := source.partition(".")[0]) in origins), None
+        )
+        found.append({**reason.as_json(), "origin": origin})
+    return found

@@ -1,0 +1,183 @@
+"""Drafts and renews narratives: the request at once, the writing in a job, the result as an immutable version."""
+
+from django.db import transaction
+
+from apps.accounts.domain.roles import Permission
+from apps.accounts.models import User
+from apps.compliance.domain.workflow import ReviewState, Step
+from apps.compliance.services.reviewing import move_review, open_review
+from apps.core.domain.errors import ConflictError, NotAllowedError
+from apps.core.models import Job, JobState
+from apps.core.services.jobs import JobRun, enqueue
+from apps.narratives.domain.assemble import Content
+from apps.narratives.models import Currency, Narrative, NarrativeVersion
+from apps.narratives.selectors.content import content_of_version, latest_version
+from apps.narratives.selectors.terms import study_terms, treatment_names
+from apps.narratives.services.checking import check_version
+from apps.studies.domain.audience import Audience
+from apps.studies.domain.principal import Principal
+from apps.studies.models import ChangeSet, Subject
+from apps.studies.selectors.access import require, require_active
+from apps.twins.selectors.twins import twin_at
+from apps.twins.services.announcing import announce_overlay
+
+KIND = "safety narrative"
+DRAFT_JOB = "draft-narrative"
+
+
+def start_narrative(*, principal: Principal, user: User, subject: Subject) -> Narrative:
+    """The narrative of a subject, created and queued for drafting when there is none yet.
+
+    Raises NotAllowedError without the right or in a study that takes no changes.
+    """
+    require(principal, Permission.DRAFT_NARRATIVE, subject.study, subject.site_id)
+    require_active(subject.study)
+    with transaction.atomic():
+        narrative, is_new = Narrative.objects.get_or_create(
+            subject=subject, kind="safety", defaults={"study": subject.study, "created_by": user}
+        )
+        if is_new or (latest_version(narrative) is None and not is_drafting(narrative)):
+            _queue(narrative, user)
+    return narrative
+
+
+def refresh_narrative(*, principal: Principal, user: User, narrative: Narrative) -> Narrative:
+    """Queue a new version from the data of now; sentences whose facts did not change stay as they are.
+
+    Raises ConflictError while a draft is being written, or when the text is current and needs nothing.
+    """
+    subject = narrative.subject
+    require(principal, Permission.DRAFT_NARRATIVE, subject.study, subject.site_id)
+    require_active(subject.study)
+    with transaction.atomic():
+        locked = Narrative.objects.select_for_update(of=("self",)).select_related("job").get(pk=narrative.pk)
+        if is_drafting(locked):
+            raise ConflictError("This narrative is being written at this moment. Wait for the draft.")
+        _require_need(locked)
+        _queue(locked, user)
+    return locked
+
+
+def submit_narrative(*, principal: Principal, user: User, narrative: Narrative) -> NarrativeVersion:
+    """Send the latest version to review; raises ConflictError unless it is verified and current."""
+    subject = narrative.subject
+    require(principal, Permission.DRAFT_NARRATIVE, subject.study, subject.site_id)
+    require_active(subject.study)
+    version = latest_version(narrative)
+    if version is None:
+        raise ConflictError("There is no draft to submit yet.")
+    if check_version(version, None).value != "current":
+        raise ConflictError("The data moved since this version was written. Refresh the draft, then submit it.")
+    move_review(review=version.review, step=Step.SUBMIT, actor=user)
+    announce_overlay(subject, ["narrative"])
+    return version
+
+
+def is_drafting(narrative: Narrative) -> bool:
+    """Whether a draft is waiting or being written."""
+    return narrative.job is not None and narrative.job.state in {JobState.QUEUED, JobState.RUNNING}
+
+
+def _require_need(narrative: Narrative) -> None:
+    version = latest_version(narrative)
+    if version is None or version.review.state in {ReviewState.BLOCKED, ReviewState.CHANGES_REQUESTED}:
+        return
+    if check_version(version, None).value == "current":
+        raise ConflictError("The text agrees with the data; there is nothing to refresh.")
+
+
+def _queue(narrative: Narrative, user: User) -> Job:
+    narrative.job = enqueue(
+        kind=DRAFT_JOB,
+        payload={"narrative": str(narrative.pk), "user": user.pk},
+        requested_by_id=user.pk,
+        key=str(narrative.pk),
+    )
+    narrative.save(update_fields=["job"])
+    return narrative.job
+
+
+def run_draft(job_run: JobRun) -> None:
+    """The job: facts of the blinded twin, plan, draft, check, repair, and one new version."""
+    # LangChain costs a second to import; only the process that writes pays it.
+    from apps.narratives.llm.models import configured_model, writer_limits
+    from apps.narratives.llm.pipeline import Safeguards, write_narrative
+
+    narrative = Narrative.objects.select_related("subject__study", "subject__site").get(
+        pk=job_run.job.payload["narrative"]
+    )
+    author = User.objects.get(pk=job_run.job.payload["user"])
+    subject, before = narrative.subject, latest_version(narrative)
+    twin_version = subject.version_for(Audience.BLINDED)
+    job_run.progress(0, 1, "Reading the facts")
+    result = write_narrative(
+        twin_at(subject, Audience.BLINDED, twin_version),
+        configured_model(),
+        previous=content_of_version(before) if before is not None else None,
+        limits=writer_limits(),
+        safeguards=Safeguards(study_terms(narrative.study), treatment_names(narrative.study)),
+    )
+    with transaction.atomic():
+        version = _write_version(narrative, author, result.content, result.provenance.as_json(), twin_version)
+        step = Step.PASS_CHECK if result.state == "verified" else Step.FAIL_CHECK
+        move_review(review=version.review, step=step, actor=author, reason="\n".join(result.reasons))
+        _retire(before, author, version)
+        check_version(version, None)
+    announce_overlay(subject, ["narrative"])
+
+
+def _write_version(
+    narrative: Narrative, author: User, content: Content, provenance: dict[str, object], twin_version: int
+) -> NarrativeVersion:
+    locked = Narrative.objects.select_for_update(of=("self",)).select_related("subject__site").get(pk=narrative.pk)
+    before = latest_version(locked)
+    number = before.number + 1 if before else 1
+    authors = {author, *(before.review.authors.all() if before else [])}
+    review = open_review(
+        study=locked.study,
+        site=locked.subject.site,
+        kind=KIND,
+        content_id=str(locked.pk),
+        version=number,
+        content_sha256=content.content_sha256,
+        authors=authors,
+    )
+    known = _known(locked.subject, twin_version)
+    stored = content.as_json()
+    version = NarrativeVersion.objects.create(
+        narrative=locked,
+        number=number,
+        review=review,
+        twin_version=twin_version,
+        known_at=known.known_at,
+        data_cut=known.data_cut,
+        author=author,
+        sentences=stored["sentences"],
+        facts=stored["facts"],
+        verification=stored["verification"],
+        provenance=provenance,
+        text_sha256=content.text_sha256,
+        facts_sha256=content.facts.sha256,
+        verification_sha256=content.verification.sha256,
+        content_sha256=content.content_sha256,
+    )
+    Currency.objects.create(version=version, twin_version=twin_version)
+    return version
+
+
+def _known(subject: Subject, twin_version: int) -> ChangeSet:
+    found = ChangeSet.objects.filter(subject=subject, is_open=True, blinded_number=twin_version).first()
+    if found is None:
+        raise NotAllowedError("This subject has no data yet; there is nothing to write about.")
+    return found
+
+
+def _retire(before: NarrativeVersion | None, author: User, version: NarrativeVersion) -> None:
+    """An unsigned version gives way to the new draft; a signed one stays until the new one is signed."""
+    if before is not None and before.review.state not in {
+        ReviewState.SIGNED,
+        ReviewState.SUPERSEDED,
+        ReviewState.WITHDRAWN,
+    }:
+        reason = f"Replaced by version {version.number}"
+        move_review(review=before.review, step=Step.SUPERSEDE, actor=author, reason=reason)

@@ -1,0 +1,169 @@
+"""Turns versions, facts and reasons into what the pages show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.compliance.domain.workflow import Step
+from apps.compliance.services.reviewing import why_not
+from apps.narratives.domain.currency import shown as value_in_words
+from apps.narratives.domain.extract import extract_facts
+from apps.narratives.models import Narrative, NarrativeVersion
+from apps.narratives.selectors.content import content_of_version
+from apps.narratives.selectors.origins import origins_of
+from apps.narratives.services.drafting import is_drafting
+from apps.narratives.web.scope import Reader
+from apps.accounts.domain.roles import Permission
+from apps.studies.domain.audience import Audience
+from apps.twins.selectors.twins import twin_at
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceLine:
+    """One sentence on the page; numbers count from 1."""
+
+    number: int
+    text: str
+    fact_count: int
+    is_stale: bool
+    is_pinned: bool
+    starts_section: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """One fact behind a sentence: then, now, and where it comes from."""
+
+    id: str
+    name: str
+    then: str
+    now: str
+    is_changed: bool
+    record: str
+    variable: str
+    origin: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something this reader may do in principle; `why_not` says why not now."""
+
+    name: str
+    label: str
+    why_not: str
+    url_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One row of a comparison."""
+
+    kind: str
+    old: str
+    new: str
+
+
+def shown_version(narrative: Narrative, version: NarrativeVersion, *, pinned: int) -> dict[str, Any]:
+    """A version as its page shows it."""
+    stale = {index for reason in version.currency.reasons for index in reason["sentences"]}
+    lines, section = [], None
+    for index, sentence in enumerate(version.sentences):
+        lines.append(
+            SentenceLine(
+                number=index + 1,
+                text=sentence["text"],
+                fact_count=len(sentence["fact_ids"]),
+                is_stale=index in stale,
+                is_pinned=index + 1 == pinned,
+                starts_section=sentence["section"] != section,
+            )
+        )
+        section = sentence["section"]
+    return {
+        "version": version,
+        "sentences": lines,
+        "pinned": pinned,
+        "report": _report(version),
+        "citations": sum(line.fact_count for line in lines),
+        "reasons": version.currency.reasons,
+        "evidence": fact_lines(version, pinned) if 0 < pinned <= len(lines) else [],
+    }
+
+
+def _report(version: NarrativeVersion) -> dict[str, Any]:
+    report = version.verification
+    cited = [reason for reason in version.currency.reasons if reason["kind"] != "omission"]
+    stale = len({index for reason in cited for index in reason["sentences"]})
+    omitted_now = sum(reason["kind"] == "omission" for reason in version.currency.reasons)
+    return {
+        "sentences": len(version.sentences),
+        "supported": report["supported"],
+        "supported_now": report["supported"] - stale,
+        "contradicted": report["contradicted"],
+        "contradicted_now": report["contradicted"] + stale,
+        "unsupported": report["unsupported"],
+        "omitted": len(report["omitted"]),
+        "omitted_now": len(report["omitted"]) + omitted_now,
+        "findings": report["findings"],
+        "omissions": report["omitted"],
+        "verifier": report["verifier_version"],
+        "lexicon": report["lexicon_version"],
+    }
+
+
+def fact_lines(version: NarrativeVersion, sentence: int) -> list[FactLine]:
+    """The facts of one sentence (counted from 1), as they were written down and as they are now."""
+    content = content_of_version(version)
+    now = extract_facts(twin_at(version.narrative.subject, Audience.BLINDED)).by_id
+    records = {source.partition(".")[0] for fact in content.facts.facts for source in fact.sources}
+    origins = origins_of(version.narrative.subject, records, after=0)
+    lines = []
+    for fact_id in content.sentences[sentence - 1].fact_ids:
+        fact = content.facts.by_id[fact_id]
+        then, current = value_in_words(fact), value_in_words(now.get(fact_id))
+        record, _dot, variable = (fact.sources[0] if fact.sources else "").partition(".")
+        lines.append(
+            FactLine(fact_id, fact.name, then, current, then != current, record, variable, origins.get(record))
+        )
+    return lines
+
+
+def acts_of(reader: Reader, narrative: Narrative, latest: NarrativeVersion | None) -> list[Act]:
+    """What this reader may do with the narrative; what the role may never do is absent."""
+    if not reader.principal.may(Permission.DRAFT_NARRATIVE, narrative.study_id, narrative.subject.site_id):
+        return []
+    if is_drafting(narrative):
+        return [Act("refresh", _("Refresh draft"), _("A draft is being written at this moment."))]
+    if latest is None:
+        return [Act("refresh", _("Try the draft again"), "", "narrative-refresh")]
+    return [_refresh_act(latest), _submit_act(reader, latest)]
+
+
+def _refresh_act(latest: NarrativeVersion) -> Act:
+    needed = latest.currency.value != "current" or latest.review.state in {"blocked", "changes_requested"}
+    why = "" if needed else _("The text agrees with the data; there is nothing to refresh.")
+    return Act("refresh", _("Refresh draft"), why, "narrative-refresh")
+
+
+def _submit_act(reader: Reader, latest: NarrativeVersion) -> Act:
+    why = why_not(review=latest.review, step=Step.SUBMIT, principal=reader.principal, user=reader.user) or ""
+    if not why and latest.currency.value != "current":
+        why = _("The data moved since this version was written; refresh it first.")
+    return Act("submit", _("Submit for review"), why, "narrative-submit")
+
+
+def text_differences(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[Difference]:
+    """Sentences of two versions side by side, in the order of the later one."""
+    old, new = [item["text"] for item in before], [item["text"] for item in after]
+    found: list[Difference] = []
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            found += [Difference("unchanged", text, text) for text in new[c:d]]
+            continue
+        pairs = max(b - a, d - c)
+        removed, added = old[a:b] + [""] * (pairs - (b - a)), new[c:d] + [""] * (pairs - (d - c))
+        found += [Difference("changed", one, other) for one, other in zip(removed, added, strict=True)]
+    return found

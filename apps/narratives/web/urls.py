@@ -1,0 +1,27 @@
+"""Addresses of the narrative pages."""
+
+from django.urls import path, re_path
+
+from apps.narratives.web import acts, pages, panels
+
+urlpatterns = [
+    path("studies/<str:code>/narratives/", pages.narratives, name="narratives"),
+    path("studies/<str:code>/narratives/<uuid:narrative_id>/", pages.narrative, name="narrative"),
+    path(
+        "studies/<str:code>/narratives/<uuid:narrative_id>/evidence/<int:number>/<int:sentence>/",
+        panels.evidence,
+        name="narrative-evidence",
+    ),
+    path("studies/<str:code>/narratives/<uuid:narrative_id>/standing/", panels.standing, name="narrative-standing"),
+    path("studies/<str:code>/narratives/<uuid:narrative_id>/compare/", pages.compare, name="narrative-compare"),
+    path("studies/<str:code>/narratives/<uuid:narrative_id>/refresh/", acts.refresh, name="narrative-refresh"),
+    path("studies/<str:code>/narratives/<uuid:narrative_id>/submit/", acts.submit, name="narrative-submit"),
+    re_path(
+        r"^studies/(?P<code>[^/]+)/subjects/(?P<subject_id>.+)/narrative/draft/$", acts.draft, name="narrative-draft"
+    ),
+    re_path(
+        r"^studies/(?P<code>[^/]+)/subjects/(?P<subject_id>.+)/narrative/$",
+        panels.of_subject,
+        name="narrative-of-subject",
+    ),
+]

@@ -1,0 +1,98 @@
+"""Totals of a study that add up, from one line per subject."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from apps.twins.domain.drawing.enrolment import EnrolmentMonth
+from apps.twins.domain.summary import SubjectStatus
+
+NOT_RANDOMISED = frozenset({SubjectStatus.SCREENING, SubjectStatus.SCREEN_FAILURE})
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectLine:
+    """What is counted of one subject; `reference_on` is its reference start (RFSTDTC)."""
+
+    site: str
+    status: SubjectStatus
+    reference_on: date | None
+    event_count: int
+    is_serious: bool
+    is_serious_by_flag: bool
+    is_discontinued_for_ae: bool
+    is_dead: bool
+
+    @property
+    def is_randomised(self) -> bool:
+        """Whether the subject came past screening."""
+        return self.status not in NOT_RANDOMISED
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Screened = screen failures + in screening + randomised; randomised = ongoing + completed + discontinued.
+
+    Deaths are among the discontinued; serious is by flag or by any criterion (ICH E2A II.B).
+    """
+
+    screened: int
+    screen_failures: int
+    in_screening: int
+    randomised: int
+    ongoing: int
+    completed: int
+    discontinued: int
+    discontinued_for_ae: int
+    events: int
+    serious: int
+    serious_by_flag: int
+    deaths: int
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTotals:
+    """The totals of one site."""
+
+    site: str
+    totals: Totals
+
+
+def totals_of(lines: Sequence[SubjectLine]) -> Totals:
+    """Count the lines."""
+    status = Counter(line.status for line in lines)
+    return Totals(
+        screened=len(lines),
+        screen_failures=status[SubjectStatus.SCREEN_FAILURE],
+        in_screening=status[SubjectStatus.SCREENING],
+        randomised=sum(line.is_randomised for line in lines),
+        ongoing=status[SubjectStatus.ONGOING],
+        completed=status[SubjectStatus.COMPLETED],
+        discontinued=status[SubjectStatus.DISCONTINUED] + status[SubjectStatus.DIED],
+        discontinued_for_ae=sum(line.is_discontinued_for_ae for line in lines),
+        events=sum(line.event_count for line in lines),
+        serious=sum(line.is_serious for line in lines),
+        serious_by_flag=sum(line.is_serious_by_flag for line in lines),
+        deaths=sum(line.is_dead for line in lines),
+    )
+
+
+def by_site(lines: Iterable[SubjectLine], sites: Iterable[str]) -> list[SiteTotals]:
+    """The totals of every site, in the order given; a site without subjects has zeros."""
+    grouped: dict[str, list[SubjectLine]] = {site: [] for site in sites}
+    for line in lines:
+        grouped.setdefault(line.site, []).append(line)
+    return [SiteTotals(site, totals_of(found)) for site, found in grouped.items()]
+
+
+def enrolment_months(lines: Iterable[SubjectLine]) -> list[EnrolmentMonth]:
+    """Randomised subjects by month of their reference start, from the first month to the last without a gap."""
+    counts = Counter(line.reference_on.replace(day=1) for line in lines if line.is_randomised and line.reference_on)
+    if not counts:
+        return []
+    months, month, last = [], min(counts), max(counts)
+    while month <= last:
+        months.append(EnrolmentMonth(month, counts[month]))
+        month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return months

@@ -1,0 +1,144 @@
+"""What changed lately in the twins of a study, in the reader's own projection; five queries however much changed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Max, Q, QuerySet, Sum
+
+from apps.operations.domain.lately import Happening, happenings
+from apps.studies.domain.audience import Audience
+from apps.studies.domain.changes import Operation
+from apps.studies.domain.highlights import Matter
+from apps.studies.domain.principal import Principal
+from apps.studies.domain.variables import open_values
+from apps.studies.models import ChangeSet, Record, RecordRevision, Study, Subject
+from apps.twins.domain.rows import RowNode
+
+# Read in full are the subjects that changed last, so that a large import cannot slow the page down.
+MOST_READ = 100
+TELLING = ("DM", "AE", "DS")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSubject:
+    """A subject that changed, what happened to it, and how many records it was."""
+
+    subject_id: str
+    happenings: tuple[Happening, ...]
+    record_count: int
+    withdrawn: int
+    data_cut: date | None
+    known_at: datetime
+
+    @property
+    def weight(self) -> int:
+        """Weight of the most serious thing that happened."""
+        return min((happening.weight for happening in self.happenings), default=len(Matter) + 1)
+
+    @property
+    def is_serious(self) -> bool:
+        """Whether the subject died or has a newly serious event."""
+        return any(happening.matter in {Matter.DEATH, Matter.SERIOUS} for happening in self.happenings)
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What changed since a moment; `subjects` come most serious first, then latest first."""
+
+    since: datetime
+    subjects: tuple[ChangedSubject, ...]
+    changed: int
+    visible: int
+    withdrawn: int
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether more subjects changed than were read in full."""
+        return self.changed > len(self.subjects)
+
+    def count(self, matter: str) -> int:
+        """How many such things happened to the subjects that were read."""
+        return sum(happening.matter == Matter(matter) for subject in self.subjects for happening in subject.happenings)
+
+
+@dataclass(slots=True)
+class _States:
+    """Records of one subject at the beginning of the period and now."""
+
+    before: dict[str, RowNode] = field(default_factory=dict)
+    now: dict[str, RowNode] = field(default_factory=dict)
+
+
+def changed_lately(principal: Principal, study: Study, audience: Audience, since: datetime) -> Lately:
+    """What changed after a moment in the twins that the reader may see; the first load of a study is no change."""
+    visible = Subject.objects.visible_to(principal).filter(study=study)
+    base = Q(known_at__lte=since) | _first_load(study)
+    changes = _per_subject(visible, audience, base)
+    latest = {row["subject"]: row for row in changes[:MOST_READ]}
+    states = _states(study, audience, list(latest), base)
+    found = [
+        ChangedSubject(
+            subject_id=row["subject__subject_id"],
+            happenings=tuple(_happenings(states.get(pk))),
+            record_count=row["records"],
+            withdrawn=_withdrawn(states.get(pk)),
+            data_cut=row["subject__data_cut"],
+            known_at=row["last"],
+        )
+        for pk, row in latest.items()
+    ]
+    ranked = sorted(found, key=lambda changed: changed.weight)
+    return Lately(since, tuple(ranked), len(changes), visible.count(), sum(one.withdrawn for one in found))
+
+
+def _first_load(study: Study) -> Q:
+    """The first versions that came with the study's first import; whoever joins a known study is news."""
+    source = ChangeSet.objects.filter(study=study).order_by("known_at", "pk").values_list("source", flat=True).first()
+    return Q(number=1, source=source) if source and source.startswith("import ") else Q(pk__in=())
+
+
+def _per_subject(visible: QuerySet[Subject], audience: Audience, base: Q) -> list[dict[str, object]]:
+    count = "change_count" if audience is Audience.UNBLINDED else "blinded_change_count"
+    sets = ChangeSet.objects.filter(subject__in=visible).exclude(base)
+    if audience is Audience.BLINDED:
+        sets = sets.filter(is_open=True)
+    rows = sets.values("subject", "subject__subject_id", "subject__data_cut").annotate(
+        last=Max("known_at"), records=Sum(count)
+    )
+    return list(rows.order_by("-last", "subject"))
+
+
+def _states(study: Study, audience: Audience, subjects: Sequence[object], base: Q) -> dict[int, _States]:
+    """Both states of the telling records, folded from their revisions in order."""
+    telling = Record.objects.filter(Q(domain__in=TELLING) | Q(is_withdrawn=True), subject__in=subjects)
+    early = ChangeSet.objects.filter(base, subject__in=subjects).values_list("pk", flat=True)
+    before = set(early)
+    revisions = RecordRevision.objects.filter(record_id__in=telling.values("record_id"), change_set__study=study)
+    states: dict[int, _States] = {}
+    for subject, change_set, record_id, domain, operation, values in revisions.order_by(
+        "change_set__number", "pk"
+    ).values_list("change_set__subject", "change_set", "record_id", "domain", "operation", "values"):
+        seen = values if audience is Audience.UNBLINDED else open_values(domain, values)
+        if seen is None:
+            continue
+        row = None if operation == Operation.WITHDRAW else RowNode(record_id, domain, seen)
+        state = states.setdefault(subject, _States())
+        for rows in [state.before, state.now] if change_set in before else [state.now]:
+            _put(rows, record_id, row)
+    return states
+
+
+def _put(rows: dict[str, RowNode], record_id: str, row: RowNode | None) -> None:
+    if row is None:
+        rows.pop(record_id, None)
+    else:
+        rows[record_id] = row
+
+
+def _happenings(states: _States | None) -> Iterable[Happening]:
+    return happenings(list(states.before.values()), list(states.now.values())) if states else ()
+
+
+def _withdrawn(states: _States | None) -> int:
+    return len(states.before.keys() - states.now.keys()) if states else 0

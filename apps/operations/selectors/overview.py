@@ -1,0 +1,57 @@
+"""Reads the lines about a study's subjects for its totals; one query for any number of subjects."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from apps.operations.domain.totals import SubjectLine
+from apps.studies.domain.principal import Principal
+from apps.studies.models import Site, Study, Subject
+from apps.twins.domain.summary import SubjectStatus
+
+
+@dataclass(frozen=True, slots=True)
+class SitePlaces:
+    """Sites that the reader may see, by code, with the countries they are in."""
+
+    codes: tuple[str, ...]
+    countries: tuple[str, ...]
+
+
+def subject_lines(principal: Principal, study: Study) -> list[SubjectLine]:
+    """One line for every subject that the reader may see; a subject without a summary yet is in screening."""
+    subjects = Subject.objects.visible_to(principal).filter(study=study)
+    rows = subjects.order_by("subject_id").values_list(
+        "site__code",
+        "summary__status",
+        "summary__reference_on",
+        "summary__event_count",
+        "summary__serious_count",
+        "summary__serious_by_flag",
+        "summary__is_discontinued_for_ae",
+        "summary__is_dead",
+    )
+    return [
+        SubjectLine(
+            site=site,
+            status=SubjectStatus(status or SubjectStatus.SCREENING),
+            reference_on=reference_on,
+            event_count=events or 0,
+            is_serious=bool(serious),
+            is_serious_by_flag=bool(by_flag),
+            is_discontinued_for_ae=bool(for_ae),
+            is_dead=bool(dead),
+        )
+        for site, status, reference_on, events, serious, by_flag, for_ae, dead in rows
+    ]
+
+
+def site_places(principal: Principal, study: Study) -> SitePlaces:
+    """Codes and countries of the sites that the reader may see."""
+    rows = list(Site.objects.visible_to(principal).filter(study=study).order_by("code").values_list("code", "country"))
+    return SitePlaces(tuple(code for code, _ in rows), tuple(sorted({country for _, country in rows if country})))
+
+
+def data_cut(principal: Principal, study: Study) -> date | None:
+    """The latest day of collection among the subjects that the reader may see."""
+    subjects = Subject.objects.visible_to(principal).filter(study=study, data_cut__isnull=False)
+    return subjects.order_by("-data_cut").values_list("data_cut", flat=True).first()

@@ -1,0 +1,136 @@
+"""Home: what moved since the reader last looked, and what waits for them."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from apps.accounts.domain.roles import Permission
+from apps.accounts.models import User
+from apps.accounts.services.visits import note_visit
+from apps.operations.domain.totals import by_site
+from apps.operations.selectors import waiting
+from apps.operations.selectors.laboratory import laboratory_signals
+from apps.operations.selectors.lately import MOST_READ, Lately, changed_lately
+from apps.operations.selectors.overview import data_cut, site_places, subject_lines
+from apps.studies.models import ImportRun, Study
+from apps.studies.selectors.access import principal_of
+from apps.studies.selectors.imports import receipt_for, rejected_for
+from apps.studies.web.scope import StudyScope, reader_of, scope_of
+
+PERIODS: Mapping[str, timedelta] = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
+VISIT = "visit"
+FIRST_ROWS = 12
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The home page of the first study that the reader may see."""
+    user = reader_of(request)
+    moment = now()
+    note_visit(user=user, now=moment)
+    studies = list(Study.objects.visible_to(principal_of(user)).order_by("code"))
+    if not studies:
+        return render(request, "operations/home_empty.html")
+    scope = scope_of(request, studies[0].code)
+    period = _period(request, user)
+    context = {
+        "scope": scope,
+        "study": scope.study,
+        "other_studies": studies[1:],
+        "now": moment,
+        "period": period,
+        "periods": _choices(),
+        **_changes(scope, _since(period, user, moment), shows_all=request.GET.get("show") == "all"),
+        **_work(scope),
+        **_data(scope),
+    }
+    return render(request, "operations/home.html", context)
+
+
+def _period(request: HttpRequest, user: User) -> str:
+    asked = request.GET.get("since", VISIT)
+    if asked in PERIODS:
+        return asked
+    return VISIT if user.previous_visit_at is not None else "week"
+
+
+def _choices() -> list[tuple[str, str]]:
+    return [
+        (VISIT, _("My last visit")),
+        ("day", _("Yesterday, this time")),
+        ("week", _("7 days ago")),
+        ("month", _("30 days ago")),
+    ]
+
+
+def _since(period: str, user: User, moment: datetime) -> datetime:
+    if period == VISIT and user.previous_visit_at is not None:
+        return user.previous_visit_at
+    return moment - PERIODS.get(period, PERIODS["week"])
+
+
+def _changes(scope: StudyScope, since: datetime, *, shows_all: bool) -> dict[str, object]:
+    lately = changed_lately(scope.principal, scope.study, scope.audience, since)
+    standing = waiting.signed_standing(scope.principal, scope.study)
+    return {
+        "lately": lately,
+        "shown": lately.subjects if shows_all else lately.subjects[:FIRST_ROWS],
+        "counts": _counts(lately),
+        "most_read": MOST_READ,
+        "standing": standing,
+        "turned_stale": standing.turned_since(since),
+    }
+
+
+def _counts(lately: Lately) -> dict[str, int]:
+    return {
+        "deaths": lately.count("death"),
+        "serious": lately.count("new serious event"),
+        "discontinued": lately.count("discontinued"),
+        "severe": lately.count("new severe event"),
+        "withdrawn": lately.withdrawn,
+    }
+
+
+def _work(scope: StudyScope) -> dict[str, object]:
+    """What waits, by what the person may do."""
+    principal, study = scope.principal, scope.study
+    may = {permission.value: principal.may(permission, study.pk) for permission in Permission}
+    return {
+        "may": may,
+        "reviews": waiting.reviews_for(principal, scope.user, study),
+        "drafts": waiting.drafts_of(principal, scope.user, study),
+        "to_confirm": waiting.imports_to_confirm(principal, study),
+        "signatures": waiting.latest_signatures(principal, study),
+        "own_sites": _own_sites(scope),
+    }
+
+
+def _own_sites(scope: StudyScope) -> list[object]:
+    """Totals of the sites granted one by one; empty for who sees the whole study."""
+    if scope.sees_whole_study:
+        return []
+    codes = site_places(scope.principal, scope.study).codes
+    return list(by_site(subject_lines(scope.principal, scope.study), codes))
+
+
+def _data(scope: StudyScope) -> dict[str, object]:
+    run = waiting.last_import(scope.study)
+    return {
+        "data_cut": data_cut(scope.principal, scope.study),
+        "last_import": run,
+        "receipt": receipt_for(run, scope.audience) if run and scope.sees_whole_study else {},
+        "rejected": _rejected(scope, run),
+        "signals": laboratory_signals(scope.principal, scope.study),
+    }
+
+
+def _rejected(scope: StudyScope, run: ImportRun | None) -> list[object]:
+    return list(rejected_for(run, scope.audience)) if run and scope.sees_whole_study else []

@@ -1,0 +1,127 @@
+"""The account of an import as a page shows it: every file, every row, and a sum that adds up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.studies.domain.variables import domain_label
+
+# What became of a row; together they are all the rows of a file.
+OUTCOMES = ("new", "changed", "unchanged", "qualifiers", "held_back", "ambiguous", "rejected")
+ALWAYS_SHOWN = frozenset({"new", "changed", "unchanged", "rejected"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A column of the account: what became of rows."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A count in its column."""
+
+    outcome: Outcome
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """One file; a hidden one has no counts and no hash, an ignored one was not read as data."""
+
+    name: str
+    label: str
+    sha256: str
+    is_hidden: bool
+    is_ignored: bool
+    rows: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All files with their sums; `open_rows` are of files whose counts the reader sees, `left` were not reached."""
+
+    files: tuple[FileLine, ...]
+    ignored: tuple[FileLine, ...]
+    outcomes: tuple[Outcome, ...]
+    empty_outcomes: tuple[Outcome, ...]
+    totals: tuple[Cell, ...]
+    open_rows: int
+    left: int
+
+    @property
+    def hidden(self) -> list[FileLine]:
+        """Files whose counts the reader may not see."""
+        return [line for line in self.files if line.is_hidden]
+
+    @property
+    def open_files(self) -> int:
+        """How many files the reader sees the counts of."""
+        return len(self.files) - len(self.hidden)
+
+    @property
+    def sum_in_words(self) -> str:
+        """The sum as one can check it: `8,691 new + 89 changed + … = 294,211`."""
+        parts = [f"{cell.number:,} {cell.outcome.label.lower()}" for cell in self.totals if cell.number]
+        if self.left:
+            parts.append(_("%(number)s not reached") % {"number": f"{self.left:,}"})
+        return f"{' + '.join(parts) or '0'} = {self.open_rows:,}"
+
+    def number(self, key: str) -> int:
+        """The total of one outcome."""
+        return sum(cell.number for cell in self.totals if cell.outcome.key == key)
+
+
+def labels() -> Mapping[str, str]:
+    """Words of the outcomes."""
+    return {
+        "new": _("New"),
+        "changed": _("Changed"),
+        "unchanged": _("Unchanged"),
+        "qualifiers": _("Qualifiers"),
+        "held_back": _("Held back"),
+        "ambiguous": _("Ambiguous"),
+        "rejected": _("Rejected"),
+    }
+
+
+def account_of(files: Sequence[Mapping[str, Any]]) -> Account:
+    """The account of the projected file entries of a preview or a receipt."""
+    sums = {key: sum(int(entry.get(key, 0)) for entry in files) for key in OUTCOMES}
+    words = labels()
+    outcomes = tuple(Outcome(key, words[key]) for key in OUTCOMES if sums[key] or key in ALWAYS_SHOWN)
+    lines = [_file_line(entry, outcomes) for entry in files]
+    rows = sum(line.rows for line in lines)
+    return Account(
+        files=tuple(line for line in lines if not line.is_ignored),
+        ignored=tuple(line for line in lines if line.is_ignored),
+        outcomes=outcomes,
+        empty_outcomes=tuple(Outcome(key, words[key]) for key in OUTCOMES if not sums[key] and key not in ALWAYS_SHOWN),
+        totals=tuple(Cell(outcome, sums[outcome.key]) for outcome in outcomes),
+        open_rows=rows,
+        left=rows - sum(sums.values()),
+    )
+
+
+def _file_line(entry: Mapping[str, Any], outcomes: Sequence[Outcome]) -> FileLine:
+    domain = str(entry["domain"])
+    return FileLine(
+        name=str(entry["name"]),
+        label=_label(domain),
+        sha256=str(entry.get("sha256", "")),
+        is_hidden=bool(entry.get("is_hidden", False)),
+        is_ignored=entry["kind"] == "ignored",
+        rows=int(entry.get("rows", 0)),
+        cells=tuple(Cell(outcome, int(entry.get(outcome.key, 0))) for outcome in outcomes),
+    )
+
+
+def _label(domain: str) -> str:
+    if domain.startswith("SUPP") and len(domain) > len("SUPP"):
+        return _("%(domain)s qualifiers") % {"domain": domain_label(domain.removeprefix("SUPP"))}
+    return domain_label(domain)

@@ -1,0 +1,49 @@
+"""Forms of an import: which files and why; and why again before anything is written."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+REASON_LABEL = _("Reason for this import")
+REASON_HELP = _("Kept in the audit trail, such as “Weekly transfer 32 from the EDC”.")
+REASON_MISSING = _("Say why the data are imported.")
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    """A file control that takes several files."""
+
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several files as one list; each is checked as a single one would be."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The files, or ValidationError where none was chosen or one is empty."""
+        given: Sequence[UploadedFile] = data if isinstance(data, list | tuple) else [data]
+        return [super(ManyFilesField, self).clean(one, initial) for one in given or [None]]
+
+
+class UploadForm(forms.Form):
+    """The files of one data cut and the reason to bring them in."""
+
+    files = ManyFilesField(
+        label=_("Files of one data cut"),
+        help_text=_("XPT (also .gz), Parquet, CSV with SDTM headers, Define-XML, or one zip of them; 500 MB together."),
+        widget=ManyFilesInput(attrs={"class": "drop"}),
+        error_messages={"required": _("Choose at least one file.")},
+    )
+    reason = forms.CharField(
+        label=REASON_LABEL, help_text=REASON_HELP, max_length=2000, error_messages={"required": REASON_MISSING}
+    )
+
+
+class ConfirmForm(forms.Form):
+    """The reason, once the check has been read."""
+
+    reason = forms.CharField(
+        label=REASON_LABEL, help_text=REASON_HELP, max_length=2000, error_messages={"required": REASON_MISSING}
+    )

@@ -1,0 +1,76 @@
+"""The history of one record and the moments of versions, each in the reader's own projection."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from apps.studies.domain.arrival import arrival_on
+from apps.studies.domain.audience import Audience
+from apps.studies.domain.variables import Value, open_values
+from apps.studies.models import ChangeSet, SourceFile, Subject
+from apps.twins.selectors.history import number_for
+from apps.twins.selectors.twins import revisions_between
+
+
+@dataclass(frozen=True, slots=True)
+class RecordVersion:
+    """A record after one of its revisions, as the reader sees it: who changed it, when, and the row it came from."""
+
+    version: int
+    operation: str
+    values: Mapping[str, Value]
+    change_set: ChangeSet
+    source_file: SourceFile | None
+    source_row: int | None
+
+
+def record_history(subject: Subject, audience: Audience, record_id: str, until: int) -> list[RecordVersion]:
+    """Revisions of a record up to a version, oldest first; empty where the reader may see none."""
+    revisions = revisions_between(subject, audience, 0, until).filter(record_id=record_id)
+    found: list[RecordVersion] = []
+    for revision in revisions.select_related("change_set", "source_file"):
+        values = revision.values if audience is Audience.UNBLINDED else open_values(revision.domain, revision.values)
+        if values is not None:
+            version = number_for(revision.change_set, audience)
+            found.append(
+                RecordVersion(
+                    version, revision.operation, values, revision.change_set, revision.source_file, revision.source_row
+                )
+            )
+    return found
+
+
+def last_changes(subject: Subject, audience: Audience, after: int, until: int) -> dict[str, ChangeSet]:
+    """The change set that last touched each record in the versions after one and up to another."""
+    revisions = revisions_between(subject, audience, after, until).values_list("record_id", "change_set_id")
+    touched = dict(revisions)
+    change_sets = ChangeSet.objects.in_bulk(set(touched.values()))
+    return {record_id: change_sets[pk] for record_id, pk in touched.items()}
+
+
+def data_cuts(subject: Subject, audience: Audience, change_sets: list[ChangeSet]) -> dict[int, date | None]:
+    """Latest day of collection known at each version.
+
+    The cut that the ledger keeps counts every record; a blinded reader's counts only those open to them, for a
+    dosing day would tell when a dose changed.
+    """
+    if audience is Audience.UNBLINDED:
+        return {change_set.number: change_set.data_cut for change_set in change_sets}
+    days = _open_days(subject)
+    latest: date | None = None
+    cuts: dict[int, date | None] = {}
+    for change_set in change_sets:
+        latest = max((day for day in (latest, days.get(change_set.blinded_number)) if day), default=None)
+        cuts[change_set.blinded_number] = latest
+    return cuts
+
+
+def _open_days(subject: Subject) -> dict[int, date]:
+    revisions = revisions_between(subject, Audience.BLINDED, 0, subject.blinded_version)
+    days: dict[int, date] = {}
+    for number, domain, values in revisions.values_list("change_set__blinded_number", "domain", "values"):
+        shown = open_values(domain, values)
+        day = arrival_on(domain, shown) if shown is not None else None
+        if day is not None:
+            days[number] = max(day, days.get(number, day))
+    return days

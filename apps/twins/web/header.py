@@ -1,0 +1,118 @@
+"""Who the subject is and how they stand, in one line of facts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.studies.domain.dates import display
+from apps.twins.domain.rows import RowNode
+from apps.twins.domain.summary import SubjectStatus, Summary, disposition, summarise
+from apps.twins.domain.twin import Twin
+from apps.twins.web.addresses import Addresses, Shown
+from apps.twins.web.words import day, inline, sentence
+
+_SEXES = {"F": "female", "M": "male"}
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFact:
+    """One fact of the line: what it is, its value, and a smaller note beside it."""
+
+    label: str
+    shown: Shown
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The head of a subject's page."""
+
+    status: str
+    description: str
+    facts: tuple[HeaderFact, ...]
+
+
+def header_of(twin: Twin, addresses: Addresses, *, is_unblinded: bool) -> Header:
+    """The head at this version; the arm only for readers who may know the treatment."""
+    summary = summarise(twin)
+    dm = twin.demographics
+    facts = _facts(twin, dm, summary, addresses, is_unblinded=is_unblinded) if dm is not None else iter(())
+    return Header(_status(summary), _description(twin, summary), tuple(facts))
+
+
+def _status(summary: Summary) -> str:
+    on = summary.died_on if summary.status is SubjectStatus.DIED else summary.leaving_on
+    known = summary.status not in {SubjectStatus.SCREENING, SubjectStatus.ONGOING}
+    return f"{summary.status} {display(on.isoformat())}" if known and isinstance(on, date) else str(summary.status)
+
+
+def _description(twin: Twin, summary: Summary) -> str:
+    dm = twin.demographics
+    age = ngettext("%(age)s year", "%(age)s years", summary.age) % {"age": summary.age} if summary.age else ""
+    race = sentence(dm.text("RACE") or "") if dm else ""
+    country = (dm.text("COUNTRY") or "") if dm else ""
+    person = ", ".join(part for part in (age, _SEXES.get(summary.sex, summary.sex), race, country) if part)
+    return " · ".join(part for part in (person, *_diagnoses(twin)) if part)
+
+
+def _diagnoses(twin: Twin) -> Iterator[str]:
+    for row in twin.rows("MH"):
+        if row.text("MHCAT") == "PRIMARY DIAGNOSIS":
+            term = sentence(row.text("MHDECOD") or row.text("MHTERM") or "")
+            since = day(row.text("MHSTDTC"))
+            yield f"{term} {_('since')} {since}" if since else term
+
+
+def _facts(
+    twin: Twin, dm: RowNode, summary: Summary, addresses: Addresses, *, is_unblinded: bool
+) -> Iterator[HeaderFact]:
+    yield from _arms(dm, addresses) if is_unblinded else ()
+    yield _date_fact(twin, dm, "RFXSTDTC", _("First dose"), addresses)
+    yield _date_fact(twin, dm, "RFXENDTC", _("Last dose"), addresses)
+    if summary.is_dead:
+        yield _date_fact(twin, dm, "DTHDTC", _("Died"), addresses)
+    yield from _last_visit(twin, addresses)
+    yield from _leaving(twin, addresses)
+
+
+def _arms(dm: RowNode, addresses: Addresses) -> Iterator[HeaderFact]:
+    for variable, label in (("ARM", _("Planned arm")), ("ACTARM", _("Actual arm"))):
+        yield HeaderFact(label, addresses.shown(inline_arm(dm.text(variable)), dm.id, variable))
+
+
+def inline_arm(text: str | None) -> str:
+    """The name of an arm with a capital at its start only."""
+    return sentence((text or "").upper()) if text else ""
+
+
+def _date_fact(twin: Twin, dm: RowNode, variable: str, label: str, addresses: Addresses) -> HeaderFact:
+    names = {"RFXSTDTC": "", "RFXENDTC": "last_dose_day", "DTHDTC": "death_day"}
+    fact = twin.facts.get(f"{dm.id}.{names[variable]}")
+    note = f"{_('day')} {fact.value}" if fact is not None else ""
+    return HeaderFact(label, addresses.shown(day(dm.text(variable)), dm.id, variable), note)
+
+
+def _last_visit(twin: Twin, addresses: Addresses) -> Iterator[HeaderFact]:
+    visits = twin.rows("SV")
+    if visits:
+        last = visits[-1]
+        yield HeaderFact(
+            _("Last visit"),
+            addresses.shown(sentence(last.text("VISIT") or ""), last.id, "VISIT"),
+            day(last.text("SVSTDTC")),
+        )
+
+
+def _leaving(twin: Twin, addresses: Addresses) -> Iterator[HeaderFact]:
+    """The reason recorded, with the events that RELREC names as its cause."""
+    left = disposition(twin.rows("DS"))
+    if left is None:
+        return
+    causes = (twin.row(record_id) for record_id in twin.related(left.id) if record_id.startswith("AE/"))
+    terms = sorted({inline(row.text("AEDECOD") or row.text("AETERM") or "") for row in causes if row is not None})
+    reason = sentence(left.text("DSDECOD") or "")
+    words = f"{reason}: {', '.join(terms)}" if terms else reason
+    yield HeaderFact(_("Reason for leaving"), addresses.shown(words, left.id, "DSDECOD"))

@@ -1,0 +1,165 @@
+"""The laboratory panel: small multiples by category, key tests first, and the same results as tables."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.twins.domain.drawing.laboratory import Flag, draw_laboratory
+from apps.twins.domain.facts import times_upper_limit
+from apps.twins.domain.rows import RowNode
+from apps.twins.web.addresses import Addresses, Shown
+from apps.twins.web.laboratory_source import (
+    HIGH_MATTERS,
+    KEY_TESTS,
+    LabTest,
+    category_name,
+    collected_on,
+    day_heading,
+    flag_of,
+    peak_of,
+    range_words,
+    result_words,
+    series_of,
+    span_of_results,
+    tests_of,
+)
+from apps.twins.web.scope import SubjectView
+from apps.twins.web.timeline import svg
+from apps.twins.web.words import NO_BREAK, day, multiple, unit
+
+
+@dataclass(frozen=True, slots=True)
+class Multiple:
+    """One test: its latest value in words, and its course as a chart."""
+
+    name: str
+    flag: Flag
+    has_range: bool
+    latest: Shown
+    against: Shown | None
+    note: str
+    chart: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabTableRow:
+    """One test over all days of collection; None where no sample was taken."""
+
+    name: str
+    unit: str
+    cells: tuple[Shown | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabCategory:
+    """The tests of one category that are shown, of how many."""
+
+    id: str
+    name: str
+    multiples: tuple[Multiple, ...]
+    days: tuple[str, ...]
+    rows: tuple[LabTableRow, ...]
+    shown_count: int
+    test_count: int
+    last_on: str
+
+
+class LaboratoryPanel(SubjectView):
+    """Laboratory results against the reference range of each sample."""
+
+    template_name = "twins/laboratory.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Key tests of chemistry and haematology, or every test of every category."""
+        is_all = self.request.GET.get("lab") == "all"
+        tests = tests_of(self.twin)
+        categories = list(_categories(tests, self.addresses, is_all=is_all))
+        page = self.addresses.page()
+        every = f"{page}{'&' if '?' in page else '?'}lab=all"
+        return {
+            "categories": categories,
+            "is_all": is_all,
+            "page_url": page if is_all else every,
+            "panel_url": self.addresses.panel("twin-laboratory", **({} if is_all else {"lab": "all"})),
+        }
+
+
+def _categories(tests: Sequence[LabTest], addresses: Addresses, *, is_all: bool) -> Iterator[LabCategory]:
+    span = span_of_results(tests)
+    for name, group in groupby(tests, key=lambda test: test.category):
+        members = list(group)
+        shown = members if is_all else [test for test in members if test.code in KEY_TESTS.get(name, ())]
+        if shown and span is not None:
+            yield _category(name, members, shown, span, addresses)
+
+
+def _category(
+    name: str, members: Sequence[LabTest], shown: Sequence[LabTest], span: tuple[date, date], addresses: Addresses
+) -> LabCategory:
+    days = sorted({on for test in shown for row in test.rows if (on := collected_on(row)) is not None})
+    return LabCategory(
+        id=f"laboratory-{name.lower() or 'none'}".replace(" ", "-"),
+        name=category_name(name),
+        multiples=tuple(_multiple(test, span, addresses) for test in shown if test.is_numeric),
+        days=tuple(day_heading(on) for on in days),
+        rows=tuple(_table_row(test, days, addresses) for test in shown),
+        shown_count=len(shown),
+        test_count=len(members),
+        last_on=day_heading(days[-1]) if days else "",
+    )
+
+
+def _multiple(test: LabTest, span: tuple[date, date], addresses: Addresses) -> Multiple:
+    latest = test.latest
+    flag = flag_of(latest)
+    return Multiple(
+        name=test.name,
+        flag=flag,
+        has_range=bool(range_words(latest)),
+        latest=addresses.shown(result_words(latest), latest.id, "LBSTRESN"),
+        against=_against(test, latest, flag, addresses),
+        note=_note(test, latest),
+        chart=svg(draw_laboratory(series_of(test, addresses), *span)),
+    )
+
+
+def _against(test: LabTest, row: RowNode, flag: Flag, addresses: Addresses) -> Shown | None:
+    """The latest value as a multiple of the limit that matters; None where neither does."""
+    times = times_upper_limit(row)
+    if times is not None and (test.code in HIGH_MATTERS or flag == "high"):
+        return addresses.shown(multiple(times), row.id, "times_uln", outside=flag if flag == "high" else "")
+    value, low = row.number("LBSTRESN"), row.number("LBSTNRLO")
+    if flag == "low" and value is not None and low:
+        words = f"{value / low:.2f}{NO_BREAK}× {_('lower limit')}"
+        return addresses.shown(words, row.id, "LBSTNRLO", outside="low")
+    return None
+
+
+def _note(test: LabTest, latest: RowNode) -> str:
+    """The peak where high values matter, else the range of the latest sample."""
+    peak = peak_of(test)
+    if test.code not in HIGH_MATTERS or peak is None:
+        return " ".join(part for part in (range_words(latest), unit(test.unit)) if part) if range_words(latest) else ""
+    highest, row = peak
+    if highest <= 1:
+        return _("never above ULN")
+    return _("peak %(multiple)s on %(day)s") % {"multiple": multiple(highest), "day": day(row.text("LBDTC"))}
+
+
+def _table_row(test: LabTest, days: Sequence[date], addresses: Addresses) -> LabTableRow:
+    by_day = {on: row for row in test.rows if (on := collected_on(row)) is not None}
+    return LabTableRow(test.name, unit(test.unit), tuple(_cell(by_day.get(on), test, addresses) for on in days))
+
+
+def _cell(row: RowNode | None, test: LabTest, addresses: Addresses) -> Shown | None:
+    """One result; its unit only where it differs from the unit in the row's head."""
+    if row is None:
+        return None
+    words = result_words(row)
+    own = unit(row.text("LBSTRESU"))
+    value = words.removesuffix(f"{NO_BREAK}{own}") if own == unit(test.unit) else words
+    return addresses.shown(value, row.id, "LBSTRESN", outside=flag_of(row))

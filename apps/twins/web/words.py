@@ -1,0 +1,161 @@
+"""Coded values as people read them: sentence case, British spelling, plain units; codes are never shown alone."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from apps.studies.domain.dates import InvalidDateError, display
+from apps.studies.domain.variables import Value, is_date
+
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+
+# Written in capitals wherever they stand: a term in capitals cannot tell them from its other words.
+_ABBREVIATIONS: Final = frozenset(
+    "ALT AST ALP GGT CK TSH ASA AV CT ECG EEG MRI NOS NEC HIV COPD GERD TIA UTI QT II III IV USA UK".split()
+)
+_BRITISH: Final[Mapping[str, str]] = {
+    "haematol": r"hematol",
+    "haemoglob": r"hemoglob",
+    "haematocrit": r"hematocrit",
+    "haemorrhag": r"hemorrhag",
+    "hospitalis": r"hospitaliz",
+    "generalis": r"generaliz",
+    "anaemia": r"\banemia",
+    "oedema": r"\bedema",
+    "diarrhoea": r"diarrhea",
+    "tumour": r"\btumor",
+}
+_WORDS: Final[Mapping[str, str]] = {
+    "RECOVERED/RESOLVED": "recovered",
+    "RECOVERED/RESOLVED WITH SEQUELAE": "recovered with sequelae",
+    "NOT RECOVERED/NOT RESOLVED": "not recovered",
+    "RECOVERING/RESOLVING": "recovering",
+    "QD": "daily",
+    "BID": "twice daily",
+    "TID": "three times daily",
+    "QID": "four times daily",
+    "QOD": "every other day",
+    "QW": "weekly",
+    "QM": "monthly",
+    "PRN": "as needed",
+}
+_CAUSALITY: Final[Mapping[str, str]] = {"NONE": "not related", "N": "not related", "Y": "related"}
+_UNITS: Final[Mapping[str, str]] = {"umol": "µmol", "ug": "µg", "uU": "µU", "10^9": "10⁹", "10^12": "10¹²"}
+_SHORT_TESTS: Final[Mapping[str, str]] = {
+    "ALT": "ALT",
+    "AST": "AST",
+    "ALP": "ALP",
+    "GGT": "GGT",
+    "BILI": "Bilirubin",
+    "CK": "CK",
+    "HGB": "Haemoglobin",
+    "HCT": "Haematocrit",
+    "WBC": "White cells",
+    "RBC": "Red cells",
+    "MCV": "MCV",
+    "MCH": "MCH",
+    "MCHC": "MCHC",
+}
+
+
+def sentence(text: str) -> str:
+    """A term in sentence case and British spelling; text that is not all capitals keeps its own case."""
+    words = _british(" ".join(_lower(word) for word in text.split()) if text.isupper() else text)
+    return words[:1].upper() + words[1:]
+
+
+def inline(text: str) -> str:
+    """A term within a sentence: as in sentence case, but without the capital at its start."""
+    words = sentence(text)
+    first = words.split(" ", maxsplit=1)[0]
+    return words if first.isupper() else words[:1].lower() + words[1:]
+
+
+def _lower(word: str) -> str:
+    bare = word.strip("(),.;")
+    return word if bare in _ABBREVIATIONS or len(bare) == 1 else word.lower()
+
+
+def _british(text: str) -> str:
+    for british, american in _BRITISH.items():
+        text = re.sub(american, british, text)
+        text = re.sub(american.replace(r"\b", "").capitalize(), british.capitalize(), text)
+    return text
+
+
+def coded(code: str | None) -> str:
+    """An outcome, severity or frequency in plain words; empty where nothing is recorded."""
+    return _WORDS.get(code, inline(code)) if code else ""
+
+
+def causality(code: str | None) -> str:
+    """AEREL in plain words: sponsors write "not related" as NONE or N."""
+    return _CAUSALITY.get(code, inline(code)) if code else ""
+
+
+def unit(text: str | None) -> str:
+    """A unit with its proper signs: `umol/L` is written µmol/L."""
+    return "/".join(_UNITS.get(part, part) for part in (text or "").split("/"))
+
+
+def with_unit(value: Value | None, unit_text: str | None) -> str:
+    """Value and unit that stay on one line; empty where nothing is recorded."""
+    if value is None:
+        return ""
+    return NO_BREAK.join(part for part in (number(value), unit(unit_text)) if part)
+
+
+def number(value: Value) -> str:
+    """A value with as many decimals as its source, thousands set off by commas from 10,000 on."""
+    if isinstance(value, int) and abs(value) >= 10_000:
+        return f"{value:,}"
+    return str(value)
+
+
+def multiple(value: float) -> str:
+    """A multiple of the upper limit of normal: `5.94 × ULN`."""
+    return f"{value:.2f}{NO_BREAK}×{NO_BREAK}{_('ULN')}"
+
+
+def day(text: str | None) -> str:
+    """A date as far as it is recorded, without its time; empty where nothing is recorded."""
+    return moment(text).partition(",")[0]
+
+
+def moment(text: str | None) -> str:
+    """A date with its time where recorded; what is no date is shown as it stands."""
+    if not text:
+        return ""
+    try:
+        return display(text).replace("T", " ")
+    except InvalidDateError:
+        return text
+
+
+def value_words(domain: str, variable: str, value: Value | None) -> str:
+    """Any value of any record as people read it; empty where nothing is recorded."""
+    if value is None:
+        return ""
+    if is_date(variable):
+        return moment(str(value))
+    if variable == "AEREL":
+        return sentence(causality(str(value)))
+    if variable.startswith(domain) and variable[2:] in {"OUT", "SEV", "DECOD", "TERM", "TRT", "CAT", "TEST"}:
+        return sentence(_WORDS.get(str(value), str(value)))
+    if variable.endswith("STRESU") or variable.endswith("ORRESU"):
+        return unit(str(value))
+    return number(value)
+
+
+def test_name(code: str, name: str | None) -> str:
+    """Name of a laboratory test as a heading: its usual short form, else its LBTEST in sentence case."""
+    if code in _SHORT_TESTS:
+        return _SHORT_TESTS[code]
+    words = (name or code).split()
+    return sentence(" ".join([*words[:1], *(_plain(word) for word in words[1:])]))
+
+
+def _plain(word: str) -> str:
+    return word if word.isupper() else word.lower()

@@ -1,0 +1,29 @@
+"""What every test may use."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+
+from apps.twins.selectors import twins
+from apps.twins.services.evolving import hot_twins
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process_state() -> Iterator[None]:
+    """Each test starts like a new process: no twin and no cached answer of an earlier test."""
+    twins.forget_read_twins()
+    hot_twins.forget()
+    cache.clear()
+    yield
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with real data files; skips where it is absent."""
+    root = Path(os.environ.get("CLINICAL_SHARED_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+    if not (root / "cdiscpilot01").is_dir():
+        pytest.skip("the CDISC pilot files are not here; set CLINICAL_SHARED_DATA to their folder")
+    return root
