@@ -4,7 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Coroutine
 from typing import Any
 
-from channels.layers import InMemoryChannelLayer
+from channels.layers import BaseChannelLayer, InMemoryChannelLayer, get_channel_layer
+from django.core.exceptions import ImproperlyConfigured
+
+
+def channel_layer() -> BaseChannelLayer:
+    """The layer of this installation; raises ImproperlyConfigured when none is set."""
+    layer = get_channel_layer()
+    if layer is None:
+        raise ImproperlyConfigured("CHANNEL_LAYERS has no default layer; set one as the embedded settings do.")
+    return layer
 
 
 class ThreadSafeInMemoryLayer(InMemoryChannelLayer):

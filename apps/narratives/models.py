@@ -20,9 +20,7 @@ class NarrativeQuerySet(models.QuerySet["Narrative"]):
 
     def visible_to(self, principal: Principal) -> "NarrativeQuerySet":
         """Narratives of the subjects that the reader may see."""
-        return self.filter(
-            Q(study_id__in=principal.whole_study_ids) | Q(subject__site_id__in=principal.site_ids)
-        )
+        return self.filter(Q(study_id__in=principal.whole_study_ids) | Q(subject__site_id__in=principal.site_ids))
 
 
 class Narrative(models.Model):

@@ -18,6 +18,6 @@ CHANNEL_LAYERS = {
     "default": {"BACKEND": "apps.core.layers.ThreadSafeInMemoryLayer", "CONFIG": {"capacity": 5000, "expiry": 60}}
 }
 CELERY_BROKER_URL = "memory://localhost/"
-CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.02}
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float] = {"polling_interval": 0.02}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 WHITENOISE_USE_FINDERS = True

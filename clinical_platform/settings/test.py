@@ -2,26 +2,28 @@
 
 import os
 import tempfile
+from pathlib import Path
+from typing import Any
 
 from clinical_platform.env import is_embedded
 
+if is_embedded():
+    from clinical_platform.settings import embedded as way
+    from clinical_platform.settings.embedded import *  # noqa: F403
+else:
+    from clinical_platform.settings import services as way  # type: ignore[no-redef]
+    from clinical_platform.settings.services import *  # noqa: F403
+
+databases: dict[str, Any] = way.DATABASES
+layers: dict[str, Any] = way.CHANNEL_LAYERS
 
 if is_embedded():
-    from clinical_platform.settings.embedded import *  # noqa: F403
-    from clinical_platform.settings.embedded import CHANNEL_LAYERS, DATABASES
-
-    DATABASES["default"]["TEST"] = {"NAME": os.path.join(tempfile.gettempdir(), f"portal-test-{os.getpid()}.sqlite3")}
+    databases["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"portal-test-{os.getpid()}.sqlite3")}
 else:
-    from clinical_platform.settings.services import *  # noqa: F403
-    from clinical_platform.settings.services import CHANNEL_LAYERS, DATABASES
-
-    DATABASES["default"]["OPTIONS"] = {}
-    CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    databases["default"]["OPTIONS"] = {}
+    layers["default"]["CONFIG"]["prefix"] = f"test-{worker}-{os.getpid()}"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_BROKER_URL = "memory://localhost/"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
 ALLOWED_HOSTS = ["*"]

@@ -2,6 +2,14 @@
 
 from apps.accounts.domain.roles import ROLE_LABELS, Role, role_of_group
 from apps.accounts.models import User
+from apps.core.domain.errors import NotAllowedError
+
+
+def signed_in(user: object) -> User:
+    """The user behind a request that authentication let through; raises NotAllowedError for anyone else."""
+    if not isinstance(user, User):
+        raise NotAllowedError("Sign in first.")
+    return user
 
 
 def roles_in(user: User, study_code: str) -> list[Role]:

@@ -44,6 +44,9 @@ class DecisionForm(forms.Form):
         data = super().clean() or {}
         if data.get("decision") == Step.SIGN.value and not data.get("password"):
             self.add_error("password", _("Enter your password to sign."))
-        if data.get("decision") in {Step.REQUEST_CHANGES.value, Step.REJECT.value} and not data.get("reason", "").strip():
+        if (
+            data.get("decision") in {Step.REQUEST_CHANGES.value, Step.REJECT.value}
+            and not data.get("reason", "").strip()
+        ):
             self.add_error("reason", _("Say why you ask for changes or reject."))
         return data

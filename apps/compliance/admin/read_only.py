@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from apps.studies.domain.principal import Principal
 from apps.studies.selectors.access import principal_of
 
-
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
 else:

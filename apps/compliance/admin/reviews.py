@@ -54,7 +54,9 @@ class ReviewAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """The decision page beside the list."""
-        decide = path("<uuid:review_id>/decide/", self.admin_site.admin_view(self.decide), name="compliance_review_decide")
+        decide = path(
+            "<uuid:review_id>/decide/", self.admin_site.admin_view(self.decide), name="compliance_review_decide"
+        )
         return [decide, *super().get_urls()]
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -96,12 +98,12 @@ class ReviewAdmin(ReadOnlyAdmin):
         move_review(review=review, step=step, actor=user, reason=data["reason"], anchor=data["anchor"])
         messages.success(request, _("Your decision was recorded."))
 
-    def _page(
-        self, request: HttpRequest, user: User, review: Review, form: DecisionForm, status: int
-    ) -> HttpResponse:
+    def _page(self, request: HttpRequest, user: User, review: Review, form: DecisionForm, status: int) -> HttpResponse:
         content = content_of(review)
         refusal = why_not(review=review, step=Step.SIGN, principal=self.principal(request), user=user)
-        may_ask = why_not(review=review, step=Step.REQUEST_CHANGES, principal=self.principal(request), user=user) is None
+        may_ask = (
+            why_not(review=review, step=Step.REQUEST_CHANGES, principal=self.principal(request), user=user) is None
+        )
         context = {
             **self.admin_site.each_context(request),
             "title": content.title,

@@ -43,9 +43,7 @@ def _require_unmoved(review: Review, content: ShownContent, seen_sha256: str) ->
         raise ConflictError("The data moved while you were reading; nothing was signed. The change is shown here.")
 
 
-def _write_signature(
-    review: Review, content: ShownContent, signer: User, meaning: Meaning, now: datetime
-) -> Signature:
+def _write_signature(review: Review, content: ShownContent, signer: User, meaning: Meaning, now: datetime) -> Signature:
     manifest = Manifest(
         review_id=str(review.pk),
         content_kind=review.content_kind,

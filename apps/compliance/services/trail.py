@@ -12,7 +12,9 @@ from apps.studies.models import Site, Study
 
 def register_trail() -> None:
     """Register the tables once, at start-up (21 CFR 11.10(e); ICH E6(R3) 4.2.2)."""
-    auditlog.register(User, exclude_fields=["password", "last_login", "last_seen_at", "previous_visit_at"], m2m_fields={"groups"})
+    auditlog.register(
+        User, exclude_fields=["password", "last_login", "last_seen_at", "previous_visit_at"], m2m_fields={"groups"}
+    )
     auditlog.register(Group, m2m_fields={"permissions"})
     auditlog.register(GroupObjectPermission)
     auditlog.register(Study, exclude_fields=["version", "head_sha256"])

@@ -88,7 +88,9 @@ def run_job(job_id: UUID) -> None:
         except Exception as error:
             # The name of the error and where it arose, never its text: that may hold a clinical value.
             where = "".join(traceback.format_tb(error.__traceback__)[-4:])
-            logger.error("job_failed job=%s kind=%s error=%s\n%s", job.pk, job.kind, type(error).__name__, where)
+            logger.error(  # noqa: TRY400
+                "job_failed job=%s kind=%s error=%s\n%s", job.pk, job.kind, type(error).__name__, where
+            )
             _finish(job, JobState.FAILED, f"Unexpected {type(error).__name__}; the log names the job {job.pk}.")
         else:
             _finish(job, JobState.DONE, "")

@@ -141,9 +141,9 @@ def _changed(old: FactSet, new: FactSet, cited: Mapping[str, Sequence[int]]) -> 
         if before is None:
             continue
         if after is None:
-            yield _reason(ReasonKind.WITHDRAWN, before, None, indexes)
+            yield _reason(ReasonKind.WITHDRAWN, before, before, None, indexes)
         elif not is_same_value(before, after, analyte_of(old, before)):
-            yield _reason(ReasonKind.CITED, before, after, indexes)
+            yield _reason(ReasonKind.CITED, after, before, after, indexes)
 
 
 def _missing(old: FactSet, new: FactSet, cited: Mapping[str, Sequence[int]], plan: Plan) -> Iterator[Reason]:
@@ -158,13 +158,11 @@ def _missing(old: FactSet, new: FactSet, cited: Mapping[str, Sequence[int]], pla
         if fact.about not in known and fact.about in named:
             continue
         named.add(fact.about)
-        yield _reason(ReasonKind.OMISSION, before, fact, ())
+        yield _reason(ReasonKind.OMISSION, fact, before, fact, ())
 
 
-def _reason(kind: ReasonKind, before: Fact | None, after: Fact | None, indexes: Sequence[int]) -> Reason:
-    fact = after or before
-    if fact is None:
-        raise ValueError("A reason needs the fact before or after the change.")
+def _reason(kind: ReasonKind, fact: Fact, before: Fact | None, after: Fact | None, indexes: Sequence[int]) -> Reason:
+    """The reason on a fact, named and sourced by `fact`, with its state before and after."""
     return Reason(
         kind=kind,
         fact_id=fact.id,

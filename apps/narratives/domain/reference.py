@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from apps.narratives.domain.facts import Fact, Role
 from apps.narratives.domain.factset import EntityKind, FactSet
-from apps.narratives.domain.grammar import Phrase, Voice, be, indefinite, is_plural, listed, on_date, say, stated_by
+from apps.narratives.domain.grammar import Phrase, Voice, be, indefinite, listed, on_date, say, stated_by
 from apps.narratives.domain.lexis import COUNTED_HEADS, POSSESSIVES, PRONOUNS, REPORTED_ONLY, SEVERITIES, word_for
 from apps.narratives.domain.plan import index_events
 from apps.narratives.domain.terms import analyte_forms, drug_forms, short_form, term_forms
@@ -96,10 +96,6 @@ class Speaker:
         """The verb that agrees with `the_events`."""
         text = self.the_events().text
         return be(len(self.entities), text.removeprefix("the ") if len(self.entities) == 1 else "")
-
-    def is_many(self) -> bool:
-        """Whether `the_events` is plural."""
-        return len(self.entities) > 1 or is_plural(self.the_events().text)
 
     def _the_event(self, entity: str) -> Phrase:
         """By term; by term and onset where two events of the narrative share their term."""

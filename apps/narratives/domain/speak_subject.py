@@ -197,10 +197,8 @@ def _disease(speaker: Speaker) -> Phrase:
     return listed([say(speaker.term(entity), _since(speaker, entity)) for entity in speaker.entities[1:]])
 
 
-def _since(speaker: Speaker, entity: str) -> Phrase | None:
-    since = speaker.fact(Role.DISEASE_SINCE, entity)
-    if since is None:
-        return None
+def _since(speaker: Speaker, entity: str) -> Phrase:
+    since = speaker.need(Role.DISEASE_SINCE, entity)
     if since.is_absent:
         return stated_by("(date of onset not recorded)", since)
     on = written_date(since)

@@ -34,7 +34,9 @@ _LINK: Final = re.compile(r"(?i)\b(?:https?://|www\.)\S+|<[^>]*>")
 
 def clean_verbatim(text: str) -> str:
     """Reported words made safe to quote: no hidden characters, quotes, links or markup; at most 200 characters."""
-    visible = "".join(" " if unicodedata.category(c) in HIDDEN_CATEGORIES else c for c in unicodedata.normalize("NFKC", text))
+    visible = "".join(
+        " " if unicodedata.category(c) in HIDDEN_CATEGORIES else c for c in unicodedata.normalize("NFKC", text)
+    )
     plain = re.sub(r"[\"“”`{}\[\]|\\<>]", " ", _LINK.sub(" ", visible))
     return re.sub(r"\s+", " ", plain).strip()[:VERBATIM_LIMIT].strip()
 

@@ -15,7 +15,9 @@ CLOSED = (ReviewState.SUPERSEDED.value, ReviewState.WITHDRAWN.value)
 
 def visible_narrative(principal: Principal, narrative_id: UUID) -> Narrative:
     """A narrative by its id; raises NotVisibleError for a stranger."""
-    narratives = Narrative.objects.visible_to(principal).select_related("study", "subject__site", "job", "subject__study")
+    narratives = Narrative.objects.visible_to(principal).select_related(
+        "study", "subject__site", "job", "subject__study"
+    )
     narrative = narratives.filter(pk=narrative_id).first()
     if narrative is None:
         raise NotVisibleError("No narrative that you may see has this id.")

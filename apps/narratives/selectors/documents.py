@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from apps.compliance.selectors.signatures import signatures_of, signature_as_dict
+from apps.compliance.selectors.signatures import signature_as_dict, signatures_of
 from apps.narratives.models import Narrative, NarrativeVersion
 from apps.narratives.selectors.content import latest_version
 
@@ -43,9 +43,7 @@ def document_of(narrative: Narrative) -> Document:
         **line,
         "twin_version": version.twin_version,
         "content_sha256": version.content_sha256,
-        "sentences": [
-            {"text": sentence["text"], "facts": sentence["fact_ids"]} for sentence in version.sentences
-        ],
+        "sentences": [{"text": sentence["text"], "facts": sentence["fact_ids"]} for sentence in version.sentences],
         "facts": {fact["id"]: fact for fact in version.facts["facts"]},
         "verification": {
             **{name: report[name] for name in ("supported", "contradicted", "unsupported")},

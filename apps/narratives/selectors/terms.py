@@ -1,5 +1,7 @@
 """Words that the verifier must know: the terms of the study, and the treatments that no blinded text may name."""
 
+from collections.abc import Mapping
+
 from apps.studies.models import Record, Study
 
 TERM_VARIABLES = {"AE": ("AETERM", "AEDECOD"), "CM": ("CMTRT", "CMDECOD"), "MH": ("MHTERM", "MHDECOD")}
@@ -17,7 +19,7 @@ def treatment_names(study: Study) -> tuple[str, ...]:
     return tuple(name for name in _distinct(study, TREATMENT_VARIABLES) if name.upper() not in NOT_A_TREATMENT)
 
 
-def _distinct(study: Study, variables: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _distinct(study: Study, variables: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     found: set[str] = set()
     for domain, names in variables.items():
         records = Record.objects.filter(study=study, domain=domain, is_withdrawn=False)

@@ -100,8 +100,8 @@ def _queue(narrative: Narrative, user: User) -> Job:
 def run_draft(job_run: JobRun) -> None:
     """The job: facts of the blinded twin, plan, draft, check, repair, and one new version."""
     # LangChain costs a second to import; only the process that writes pays it.
-    from apps.narratives.llm.models import configured_model, writer_limits
-    from apps.narratives.llm.pipeline import Safeguards, write_narrative
+    from apps.narratives.llm.models import configured_model, writer_limits  # noqa: PLC0415
+    from apps.narratives.llm.pipeline import Safeguards, write_narrative  # noqa: PLC0415
 
     narrative = Narrative.objects.select_related("subject__study", "subject__site").get(
         pk=job_run.job.payload["narrative"]

@@ -43,9 +43,7 @@ class NarrativeContent:
                 {"name": reason["name"], "old": reason["old_text"], "new": reason["new_text"]}
                 for reason in currency.reasons
             ],
-            page_url=reverse(
-                "narrative", kwargs={"code": review.study.code, "narrative_id": version.narrative_id}
-            ),
+            page_url=reverse("narrative", kwargs={"code": review.study.code, "narrative_id": version.narrative_id}),
         )
 
     def signed(self, review: Review) -> None:
@@ -55,9 +53,7 @@ class NarrativeContent:
             content_kind=review.content_kind, content_id=review.content_id, state=ReviewState.SIGNED.value
         ).exclude(pk=review.pk)
         for replaced in earlier:
-            move_review(
-                review=replaced, step=Step.SUPERSEDE, actor=None, reason=f"Version {version.number} was signed"
-            )
+            move_review(review=replaced, step=Step.SUPERSEDE, actor=None, reason=f"Version {version.number} was signed")
 
 
 def _version_of(review: Review) -> NarrativeVersion:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.accounts.domain.roles import Permission
 from apps.compliance.domain.workflow import Step
 from apps.compliance.services.reviewing import why_not
 from apps.narratives.domain.currency import shown as value_in_words
@@ -16,7 +17,6 @@ from apps.narratives.selectors.content import content_of_version
 from apps.narratives.selectors.origins import origins_of
 from apps.narratives.services.drafting import is_drafting
 from apps.narratives.web.scope import Reader
-from apps.accounts.domain.roles import Permission
 from apps.studies.domain.audience import Audience
 from apps.twins.selectors.twins import twin_at
 

@@ -17,6 +17,8 @@ from apps.twins.domain.rows import RowNode
 
 # Read in full are the subjects that changed last, so that a large import cannot slow the page down.
 MOST_READ = 100
+# Named for one subject; the rest is a number.
+MOST_NAMED = 4
 TELLING = ("DM", "AE", "DS")
 
 
@@ -35,6 +37,16 @@ class ChangedSubject:
     def weight(self) -> int:
         """Weight of the most serious thing that happened."""
         return min((happening.weight for happening in self.happenings), default=len(Matter) + 1)
+
+    @property
+    def named(self) -> tuple[Happening, ...]:
+        """The most serious of what happened."""
+        return self.happenings[:MOST_NAMED]
+
+    @property
+    def more(self) -> int:
+        """How many things happened besides those shown."""
+        return max(len(self.happenings) - MOST_NAMED, 0)
 
     @property
     def is_serious(self) -> bool:

@@ -73,9 +73,7 @@ def prepare_demo(*, password: str, client_id: str, client_secret: str) -> Secret
 
 
 def _prepare_person(person: SignIn, study: Study, password: str) -> None:
-    user, is_new = User.objects.get_or_create(
-        username=person.username, defaults={"printed_name": person.printed_name}
-    )
+    user, is_new = User.objects.get_or_create(username=person.username, defaults={"printed_name": person.printed_name})
     if password and not user.check_password(password):
         user.set_password(password)
         user.save(update_fields=["password"])

@@ -22,7 +22,7 @@ def start_worker() -> None:
 
 def _work() -> None:
     # Celery's worker costs a second to import; only the serving process needs it.
-    from celery.worker import WorkController
+    from celery.worker import WorkController  # noqa: PLC0415
 
     WorkController(app=current_app, pool_cls="threads", concurrency=THREADS, loglevel="WARNING").start()
 

@@ -1,12 +1,12 @@
 """Whether the portal is up and may be given work."""
 
-from channels.layers import get_channel_layer
+from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
-from asgiref.sync import async_to_sync
 from redis.exceptions import RedisError
 
+from apps.core.layers import channel_layer
 from apps.core.services.jobs import is_worker_alive
 from apps.operations.services.readiness import is_loading
 
@@ -33,17 +33,16 @@ def _database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-            return cursor.fetchone() == (1,)
+            return bool(cursor.fetchone() == (1,))
     except DatabaseError:
         return False
 
 
 def _layer_answers() -> bool:
-    layer = get_channel_layer()
     if settings.CHANNEL_LAYERS["default"]["BACKEND"].endswith("InMemoryLayer"):
-        return layer is not None
+        return True
     try:
-        async_to_sync(layer.group_send)("health", {"type": "health.check"})
+        async_to_sync(channel_layer().group_send)("health", {"type": "health.check"})
     except (OSError, RedisError):
         return False
     return True

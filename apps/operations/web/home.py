@@ -21,6 +21,7 @@ from apps.operations.selectors.overview import data_cut, site_places, subject_li
 from apps.studies.models import ImportRun, Study
 from apps.studies.selectors.access import principal_of
 from apps.studies.selectors.imports import receipt_for, rejected_for
+from apps.studies.web.account import Account, account_of
 from apps.studies.web.scope import StudyScope, reader_of, scope_of
 
 PERIODS: Mapping[str, timedelta] = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
@@ -102,15 +103,31 @@ def _counts(lately: Lately) -> dict[str, int]:
 def _work(scope: StudyScope) -> dict[str, object]:
     """What waits, by what the person may do."""
     principal, study = scope.principal, scope.study
-    may = {permission.value: principal.may(permission, study.pk) for permission in Permission}
+    reviews = waiting.reviews_for(principal, scope.user, study)
+    drafts = waiting.drafts_of(principal, scope.user, study)
+    to_confirm = waiting.imports_to_confirm(principal, study)
     return {
-        "may": may,
-        "reviews": waiting.reviews_for(principal, scope.user, study),
-        "drafts": waiting.drafts_of(principal, scope.user, study),
-        "to_confirm": waiting.imports_to_confirm(principal, study),
+        "may": {permission.value: principal.may(permission, study.pk) for permission in Permission},
+        "reviews": reviews,
+        "drafts": drafts,
+        "to_confirm": to_confirm,
+        "waiting_count": len(reviews) + len(drafts) + len(to_confirm),
+        "looked_for": _looked_for(scope),
         "signatures": waiting.latest_signatures(principal, study),
         "own_sites": _own_sites(scope),
     }
+
+
+def _looked_for(scope: StudyScope) -> str:
+    """What an empty list of work was looked for in, by what the person may do."""
+    principal, study = scope.principal, scope.study
+    places = {
+        Permission.REVIEW_NARRATIVE: _("narratives in review that others wrote"),
+        Permission.DRAFT_NARRATIVE: _("drafts of yours that are blocked, sent back or not submitted"),
+        Permission.IMPORT_DATA: _("imports to confirm"),
+    }
+    found = [words for permission, words in places.items() if principal.may(permission, study.pk)]
+    return _("Looked for %(places)s.") % {"places": ", ".join(found) or _("work that your role takes part in")}
 
 
 def _own_sites(scope: StudyScope) -> list[object]:
@@ -126,10 +143,17 @@ def _data(scope: StudyScope) -> dict[str, object]:
     return {
         "data_cut": data_cut(scope.principal, scope.study),
         "last_import": run,
-        "receipt": receipt_for(run, scope.audience) if run and scope.sees_whole_study else {},
+        "account": _account(scope, run),
         "rejected": _rejected(scope, run),
         "signals": laboratory_signals(scope.principal, scope.study),
     }
+
+
+def _account(scope: StudyScope, run: ImportRun | None) -> Account | None:
+    """The account of an import, for who sees the whole study."""
+    if run is None or not scope.sees_whole_study:
+        return None
+    return account_of(receipt_for(run, scope.audience).get("files", []))
 
 
 def _rejected(scope: StudyScope, run: ImportRun | None) -> list[object]:

@@ -59,10 +59,7 @@ def _items(request: HttpRequest, study: Study) -> tuple[tuple[str, str, bool], .
         (_("Imports"), "imports", {"code": study.code}),
     ]
     here = request.resolver_match.url_name if request.resolver_match else ""
-    return tuple(
-        (str(label), reverse(name, kwargs=kwargs), _place_of(here) == name)
-        for label, name, kwargs in places
-    )
+    return tuple((str(label), reverse(name, kwargs=kwargs), _place_of(here) == name) for label, name, kwargs in places)
 
 
 def _place_of(url_name: str | None) -> str:

@@ -40,7 +40,7 @@ class WriteSerializer(serializers.Serializer[Any]):
     """Records with the reason for the change."""
 
     reason = serializers.CharField(max_length=2000)
-    records = RecordSerializer(many=True, allow_empty=False, max_length=MAX_RECORDS)
+    records = serializers.ListField(child=RecordSerializer(), allow_empty=False, max_length=MAX_RECORDS)
 
 
 class RejectedSerializer(serializers.Serializer[Any]):

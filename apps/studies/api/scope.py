@@ -5,6 +5,7 @@ from functools import cached_property
 from rest_framework.views import APIView
 
 from apps.accounts.models import User
+from apps.accounts.selectors.roles import signed_in
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.principal import Principal
 from apps.studies.models import Study, Subject
@@ -17,9 +18,7 @@ class ScopedView(APIView):
     @property
     def user(self) -> User:
         """The person or service account that asks."""
-        user = self.request.user
-        assert isinstance(user, User), "authentication comes before every view"
-        return user
+        return signed_in(self.request.user)
 
     @cached_property
     def principal(self) -> Principal:

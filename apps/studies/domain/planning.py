@@ -138,9 +138,7 @@ class _Planning:
     ) -> None:
         row = self.rows[number]
         origin = Origin(self.file_ids[row.file], row.number)
-        self.plan.changes.append(
-            RecordChange(operation, record_id, row.domain, row.values, before, target, origin)
-        )
+        self.plan.changes.append(RecordChange(operation, record_id, row.domain, row.values, before, target, origin))
         self.plan.counts[row.file, "changed" if operation is Operation.UPDATE else "new"] += 1
 
     def _withdraw(self, domain: str, unmatched: Sequence[str], live: Mapping[str, Values]) -> None:

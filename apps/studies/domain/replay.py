@@ -24,7 +24,4 @@ def rows_known_on(rows: Sequence[Row], on: date) -> list[Row]:
 def places_moved(earlier: Iterable[Row], later: Iterable[Row]) -> frozenset[Place]:
     """File and row number of what is new or says something else on the later day."""
     before = {(row.file, row.number): row.values for row in earlier}
-    return frozenset(
-        (row.file, row.number) for row in later if before.get((row.file, row.number)) != row.values
-    )
-
+    return frozenset((row.file, row.number) for row in later if before.get((row.file, row.number)) != row.values)

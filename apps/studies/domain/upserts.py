@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from apps.core.domain.errors import InvalidInputError
-from apps.studies.domain.variables import Value, is_known, is_known_domain, is_trial_design
 from apps.studies.domain.values import canonical_values
+from apps.studies.domain.variables import Value, is_known, is_known_domain, is_trial_design
 
 NAME = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 
@@ -50,9 +50,7 @@ def split_values(submitted: Submitted) -> tuple[dict[str, Value], frozenset[str]
     return canonical_values(submitted.domain, given), cleared
 
 
-def fill_identity(
-    values: Mapping[str, Value], *, domain: str, study_id: str, subject_id: str
-) -> dict[str, Value]:
+def fill_identity(values: Mapping[str, Value], *, domain: str, study_id: str, subject_id: str) -> dict[str, Value]:
     """The values with STUDYID, DOMAIN and USUBJID filled; raises FieldError where the client contradicts them."""
     domain_name = "RDOMAIN" if domain == "RELREC" else "DOMAIN"
     fixed: dict[str, Value] = {"STUDYID": study_id, "USUBJID": subject_id}

@@ -1,10 +1,11 @@
 """Many rows at the speed of the database: executemany on SQLite, COPY on PostgreSQL."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection, models
 
-Row = Sequence[object]
+Row = Sequence[Any]
 
 
 def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -19,4 +20,5 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
                     copy.write_row(row)
             return
         marks = ", ".join(["%s"] * len(columns))
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+        # Table and columns are names of our own models, quoted by the backend; values are parameters.
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608

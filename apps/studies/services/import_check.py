@@ -73,7 +73,9 @@ def _add(run: ImportRun, preview: Preview, subject_id: str, subject: Subject | N
     if subject is not None:
         _add_values(preview, subject_id, plan.changes)
         for consequence in _consequences:
-            preview.consequences += [{"subject": subject_id, "text": text} for text in consequence(subject, plan.changes)]
+            preview.consequences += [
+                {"subject": subject_id, "text": text} for text in consequence(subject, plan.changes)
+            ]
 
 
 def _add_values(preview: Preview, subject_id: str, changes: Sequence[RecordChange]) -> None:
@@ -134,7 +136,7 @@ def _columns(run: ImportRun, package: Package) -> list[dict[str, object]]:
     """Variables that a domain gained or lost against the last import that had it."""
     previous = ImportRun.objects.filter(study=run.study, state=ImportState.DONE).exclude(pk=run.pk).first()
     before: Mapping[str, list[str]] = previous.receipt.get("columns", {}) if previous else {}
-    found = []
+    found: list[dict[str, object]] = []
     for domain, names in sorted(package.columns.items()):
         if domain in before and not record_is_hidden(domain, {}):
             gained, lost = sorted(set(names) - set(before[domain])), sorted(set(before[domain]) - set(names))

@@ -78,7 +78,6 @@ def _commit_subject(
         note_subject(run, subject_id, found)
 
 
-
 def _enrol(run: ImportRun, rows: list[Row], subject_id: str) -> Subject:
     dm = next((row.values for row in rows if row.domain == "DM"), {})
     site, country = str(dm.get("SITEID", "not recorded")), str(dm.get("COUNTRY", ""))

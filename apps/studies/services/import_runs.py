@@ -1,6 +1,7 @@
 """Starts, cancels and discards import runs; page, API and command all come through here."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -23,7 +24,7 @@ def start_upload(
     principal: Principal,
     user: User,
     study: Study,
-    uploads: Iterable[UploadedFile],
+    uploads: "Iterable[UploadedFile[Any]]",
     reason: str = "",
     is_dry_run: bool = False,
     check_only: bool = False,

@@ -105,9 +105,7 @@ def _matched_record(
     return match.record_id
 
 
-def _withdrawal(
-    submitted: Submitted, record_id: str | None, existing: dict[str, RecordValues]
-) -> RecordChange:
+def _withdrawal(submitted: Submitted, record_id: str | None, existing: dict[str, RecordValues]) -> RecordChange:
     if record_id is None:
         raise FieldError("key", "No record of this subject matches; name the record to withdraw with `key`.")
     before = existing[record_id]
@@ -149,7 +147,9 @@ def _target_of(values: RecordValues, current: CurrentRecords) -> str:
     wanted = str(values.get("IDVARVAL", ""))
     found = [key for key, row in current.of(domain).items() if _spelled(row.get(variable)) == wanted and wanted]
     if len(found) != 1:
-        raise FieldError("IDVARVAL", f"Expected one {domain or 'RDOMAIN'} record with {variable or 'IDVAR'} {wanted!r}.")
+        raise FieldError(
+            "IDVARVAL", f"Expected one {domain or 'RDOMAIN'} record with {variable or 'IDVAR'} {wanted!r}."
+        )
     return found[0]
 
 

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -34,7 +35,7 @@ def keep_path(run: ImportRun, source: str) -> None:
             shutil.copyfile(path, folder / path.name)
 
 
-def keep_uploads(run: ImportRun, uploads: Iterable[UploadedFile]) -> None:
+def keep_uploads(run: ImportRun, uploads: "Iterable[UploadedFile[Any]]") -> None:
     """Keep uploaded files under the last part of their names; raises InvalidInputError for doubles or too much."""
     folder = folder_of(run)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -90,9 +90,7 @@ def _write_subject(
     result.versions[subject_id] = Subject.objects.get(pk=subject.pk).version_for(audience)
 
 
-def _subject_for(
-    principal: Principal, study: Study, subject_id: str, group: Sequence[Submitted]
-) -> Subject | None:
+def _subject_for(principal: Principal, study: Study, subject_id: str, group: Sequence[Submitted]) -> Subject | None:
     try:
         return visible_subject(principal, study, subject_id)
     except NotVisibleError:

@@ -72,8 +72,32 @@ class Account:
             parts.append(_("%(number)s not reached") % {"number": f"{self.left:,}"})
         return f"{' + '.join(parts) or '0'} = {self.open_rows:,}"
 
-    def number(self, key: str) -> int:
-        """The total of one outcome."""
+    @property
+    def new(self) -> int:
+        """Records that are new."""
+        return self._number("new")
+
+    @property
+    def changed(self) -> int:
+        """Records that changed."""
+        return self._number("changed")
+
+    @property
+    def unchanged(self) -> int:
+        """Records that the portal had already."""
+        return self._number("unchanged")
+
+    @property
+    def rejected(self) -> int:
+        """Rows that were refused."""
+        return self._number("rejected")
+
+    @property
+    def held_back(self) -> int:
+        """Rows that wait for their day of collection."""
+        return self._number("held_back")
+
+    def _number(self, key: str) -> int:
         return sum(cell.number for cell in self.totals if cell.outcome.key == key)
 
 

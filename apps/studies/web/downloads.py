@@ -73,7 +73,7 @@ def _receipt(scope: StudyScope, run: ImportRun) -> dict[str, Any]:
 
 def _whole(receipt: dict[str, Any]) -> dict[str, Any]:
     """Rows held back are summed over the files that the reader sees the counts of, as all other counts are."""
-    return {**receipt, "held_back": account_of(receipt.get("files", [])).number("held_back")} if receipt else {}
+    return {**receipt, "held_back": account_of(receipt.get("files", [])).held_back} if receipt else {}
 
 
 def _of_own_sites(receipt: dict[str, Any], seen: SubjectFilter) -> dict[str, Any]:

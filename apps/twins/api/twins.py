@@ -28,7 +28,7 @@ class NodeSerializer(serializers.Serializer[Any]):
 class EdgeSerializer(serializers.Serializer[Any]):
     """Why two nodes belong together."""
 
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # the field the contract names
     target = serializers.CharField()
     kind = serializers.CharField()
 
@@ -60,7 +60,7 @@ class VersionSerializer(serializers.Serializer[Any]):
     known_at = serializers.DateTimeField()
     actor = serializers.CharField()
     reason = serializers.CharField(allow_null=True)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # the field the contract names
     changes = serializers.IntegerField()
 
 

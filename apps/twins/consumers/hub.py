@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
 
+from apps.core.layers import channel_layer
 from apps.studies.domain.audience import Audience
 from apps.twins.services.announcing import GROUP
 
@@ -78,7 +79,7 @@ class Hub:
 
     async def _listen(self) -> None:
         """Receive until cancelled; after a lost layer every socket is told to read afresh."""
-        layer = get_channel_layer()
+        layer = channel_layer()
         while True:
             try:
                 channel = await layer.new_channel()
@@ -86,7 +87,7 @@ class Hub:
                 self._ready.set()
                 while True:
                     self._deliver(await layer.receive(channel))
-            except OSError as error:
+            except (OSError, RedisError) as error:
                 logger.warning("stream_interrupted error=%s", type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
                 self._push(self._all, json.dumps({"type": "resync"}))
@@ -123,9 +124,7 @@ def changed_text(message: Mapping[str, Any], audience: Audience) -> str | None:
     if version is None:
         return None
     sections = message["blinded_sections"] if blinded else message["sections"]
-    return json.dumps(
-        {"type": "changed", "subject": message["subject_id"], "version": version, "sections": sections}
-    )
+    return json.dumps({"type": "changed", "subject": message["subject_id"], "version": version, "sections": sections})
 
 
 def hub() -> Hub:
@@ -134,5 +133,3 @@ def hub() -> Hub:
     for ended in [known for known in _hubs if known.is_closed()]:
         del _hubs[ended]
     return _hubs.setdefault(loop, Hub())
-
-

@@ -116,7 +116,7 @@ class TwinSocket(AsyncWebsocketConsumer):
 
     @database_sync_to_async
     def _version(self) -> int:
-        return Subject.objects.get(pk=self.subject_pk).version_for(self.audience)
+        return Subject.objects.get(pk=self.subject_pk or 0).version_for(self.audience)
 
     async def _resume(self, known: object) -> None:
         if self.subject_pk is None:
@@ -137,7 +137,7 @@ class TwinSocket(AsyncWebsocketConsumer):
 
     @database_sync_to_async
     def _missed(self, known: int, current: int) -> list[tuple[int, list[str]]]:
-        subject = Subject.objects.get(pk=self.subject_pk)
+        subject = Subject.objects.get(pk=self.subject_pk or 0)
         return sections_by_version(subject, self.audience, known, current)
 
     async def _send_queued(self) -> None:

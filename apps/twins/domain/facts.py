@@ -61,9 +61,7 @@ def event_facts(event: EventGroup, dm: RowNode | None, exposures: Sequence[RowNo
     yield from _facts(event.id, (*onset, *reference), [("onset_day", day_number(event.onset, day_one), "day")])
     yield from _facts(event.id, end, [("end", event.end, None)])
     yield from _facts(event.id, (*end, *reference), [("end_day", day_number(event.end, day_one), "day")])
-    yield from _facts(
-        event.id, (*onset, *end), [("duration_days", duration_days(event.onset, event.end), "days")]
-    )
+    yield from _facts(event.id, (*onset, *end), [("duration_days", duration_days(event.onset, event.end), "days")])
     yield from _judgement_facts(event)
     yield from _dose_at_onset(event, exposures)
 
@@ -85,7 +83,9 @@ def _dose_at_onset(event: EventGroup, exposures: Sequence[RowNode]) -> Iterator[
         if onset is not None and covers(row, onset):
             sources = (row.reference("EXDOSE"), row.reference("EXSTDTC"), row.reference("EXENDTC"))
             yield from _facts(
-                event.id, (*sources, *event.sources["onset"]), [("dose_at_onset", row.number("EXDOSE"), row.text("EXDOSU"))]
+                event.id,
+                (*sources, *event.sources["onset"]),
+                [("dose_at_onset", row.number("EXDOSE"), row.text("EXDOSU"))],
             )
             return
 
@@ -114,7 +114,9 @@ def laboratory_facts(test: str, rows: Sequence[RowNode]) -> Iterator[DerivedFact
         if peak is None or multiple > peak[0]:
             peak = (multiple, row)
     if peak is not None:
-        yield DerivedFact(f"LAB/{test}.peak_times_uln", "peak_times_uln", peak[0], "× ULN", (f"{peak[1].id}.times_uln",))
+        yield DerivedFact(
+            f"LAB/{test}.peak_times_uln", "peak_times_uln", peak[0], "× ULN", (f"{peak[1].id}.times_uln",)
+        )
 
 
 def liver_facts(rows: Sequence[RowNode]) -> Iterator[DerivedFact]:
@@ -151,4 +153,3 @@ def _quadrant(transaminase: float, bilirubin: float) -> str:
     if high_bilirubin:
         return "bilirubin above 2 × ULN, ALT and AST not above 3 × ULN"
     return "neither above the limits"
-

@@ -94,4 +94,3 @@ def _link_relation(twin: Twin, relation: str) -> None:
         twin.graph.add_edge(source, target, key=key, kind="RELATED")
     if pairs:
         twin.indexes.edges_of_relation[relation] = pairs
-

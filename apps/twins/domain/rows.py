@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from apps.studies.domain.dates import sort_key
 from apps.studies.domain.variables import Value
+
+SortKey = tuple[date, date, str]
 
 NODE_KINDS: Mapping[str, str] = {
     "DM": "subject",
@@ -59,7 +62,7 @@ class RowNode:
         return f"{self.id}.{variable}"
 
 
-def row_order(row: RowNode) -> tuple[str, str, float, str]:
+def row_order(row: RowNode) -> tuple[SortKey, SortKey, float, str]:
     """Order of rows by collection date, then start date, then sequence; never by visit number."""
     code = row.domain
     sequence = row.number(f"{code}SEQ")

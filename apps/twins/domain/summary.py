@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from apps.studies.domain.dates import sort_key
 from apps.twins.domain.facts import times_upper_limit
-from apps.twins.domain.rows import RowNode
+from apps.twins.domain.rows import RowNode, SortKey
 from apps.twins.domain.spans import partial
 from apps.twins.domain.twin import Twin
 
@@ -76,7 +76,7 @@ def summarise(twin: Twin) -> Summary:
 def disposition(rows: Sequence[RowNode]) -> RowNode | None:
     """How the subject left: the last disposition event; milestones and other events are not one."""
     found = [row for row in rows if row.text("DSCAT") in {"DISPOSITION EVENT", None} and row.text("DSDECOD")]
-    return max(found, key=lambda row: sort_key(row.text("DSSTDTC") or ""), default=None)
+    return max(found, key=lambda row: _latest_first(row.text("DSSTDTC")), default=None)
 
 
 def is_dead(dm: RowNode | None, leaving: RowNode | None) -> bool:
@@ -95,7 +95,12 @@ def _status(dm: RowNode | None, leaving: RowNode | None, *, dead: bool) -> Subje
 
 
 def _last_visit(rows: Sequence[RowNode]) -> RowNode | None:
-    return max(rows, key=lambda row: sort_key(row.text("SVSTDTC") or ""), default=None)
+    return max(rows, key=lambda row: _latest_first(row.text("SVSTDTC")), default=None)
+
+
+def _latest_first(text: str | None) -> tuple[bool, SortKey]:
+    """Key under which the latest dated row is the greatest; one without a date is never taken for the latest."""
+    return text is not None, sort_key(text or "")
 
 
 def _day(text: str | None) -> date | None:

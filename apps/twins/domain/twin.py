@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 
+from apps.studies.domain.dates import sort_key
 from apps.studies.domain.variables import Value
 from apps.twins.domain import facts as derive
 from apps.twins.domain.events import EVENT, EventGroup, event_of
 from apps.twins.domain.facts import DerivedFact
 from apps.twins.domain.medications import MEDICATION, MedicationGroup, medication_of
 from apps.twins.domain.rows import RowNode, row_order
-from apps.studies.domain.dates import sort_key
 
 LIVER_TESTS = frozenset({"ALT", "AST", "BILI", "ALP"})
 

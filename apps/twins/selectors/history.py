@@ -47,9 +47,7 @@ def sha256_at(subject: Subject, audience: Audience, version: int) -> str:
     return sets.filter(blinded_number=version).values_list("blinded_sha256", flat=True).first() or ""
 
 
-def sections_by_version(
-    subject: Subject, audience: Audience, after: int, until: int
-) -> list[tuple[int, list[str]]]:
+def sections_by_version(subject: Subject, audience: Audience, after: int, until: int) -> list[tuple[int, list[str]]]:
     """Sections that each version after one and up to another changed."""
     number = "change_set__number" if audience is Audience.UNBLINDED else "change_set__blinded_number"
     found: dict[int, set[str]] = {}

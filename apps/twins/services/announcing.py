@@ -5,10 +5,10 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
 from django.db import transaction
 from redis.exceptions import RedisError
 
+from apps.core.layers import channel_layer
 from apps.studies.domain.changes import open_change
 from apps.studies.domain.variables import sections_of
 from apps.studies.models import Subject
@@ -74,7 +74,7 @@ def session_digest(session_key: str) -> str:
 
 def _send(message: Mapping[str, object]) -> None:
     """Send to every process; when the layer is down readers catch up by version, so nothing is lost."""
-    layer = get_channel_layer()
+    layer = channel_layer()
     try:
         async_to_sync(layer.group_send)(GROUP, {"type": "twin.message", **message})
     except (OSError, RedisError) as error:

@@ -133,9 +133,7 @@ def _value(row: RowNode, name: str, value: Value | None) -> str:
     return value_words(row.domain, name, value) or _("not recorded")
 
 
-def _joined(
-    kind: Kind, domain: str, category: str, on: str, rows: list[RowNode], addresses: Addresses
-) -> ChangeLine:
+def _joined(kind: Kind, domain: str, category: str, on: str, rows: list[RowNode], addresses: Addresses) -> ChangeLine:
     if len(rows) == 1:
         row = rows[0]
         value = row.values.get(f"{domain}STRESN", row.values.get(f"{domain}STRESC"))

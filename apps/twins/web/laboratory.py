@@ -47,11 +47,11 @@ class Multiple:
 
 @dataclass(frozen=True, slots=True)
 class LabTableRow:
-    """One test over all days of collection; None where no sample was taken."""
+    """One test over all days of collection; a cell is empty where no sample was taken on that day."""
 
     name: str
     unit: str
-    cells: tuple[Shown | None, ...]
+    cells: tuple[tuple[Shown, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +151,15 @@ def _note(test: LabTest, latest: RowNode) -> str:
 
 
 def _table_row(test: LabTest, days: Sequence[date], addresses: Addresses) -> LabTableRow:
-    by_day = {on: row for row in test.rows if (on := collected_on(row)) is not None}
-    return LabTableRow(test.name, unit(test.unit), tuple(_cell(by_day.get(on), test, addresses) for on in days))
+    by_day: dict[date | None, list[RowNode]] = {}
+    for row in test.rows:
+        by_day.setdefault(collected_on(row), []).append(row)
+    cells = (tuple(_cell(row, test, addresses) for row in by_day.get(on, ())) for on in days)
+    return LabTableRow(test.name, unit(test.unit), tuple(cells))
 
 
-def _cell(row: RowNode | None, test: LabTest, addresses: Addresses) -> Shown | None:
+def _cell(row: RowNode, test: LabTest, addresses: Addresses) -> Shown:
     """One result; its unit only where it differs from the unit in the row's head."""
-    if row is None:
-        return None
     words = result_words(row)
     own = unit(row.text("LBSTRESU"))
     value = words.removesuffix(f"{NO_BREAK}{own}") if own == unit(test.unit) else words

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from apps.twins.selectors.twins import twin_at
 from apps.twins.web.header import Header, header_of
 from apps.twins.web.scope import SubjectView
 from apps.twins.web.value import value_context

@@ -56,9 +56,7 @@ class ProblemsPanel(SubjectView):
         events = sorted(self.twin.events(), key=lambda event: not event.is_serious)
         seen = self._seen_before()
         problems = [
-            problem_of(
-                event, self.twin, self.addresses, is_unblinded=self.is_unblinded, is_new=is_new(event, seen)
-            )
+            problem_of(event, self.twin, self.addresses, is_unblinded=self.is_unblinded, is_new=is_new(event, seen))
             for event in events
         ]
         return {

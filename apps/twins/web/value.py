@@ -119,7 +119,9 @@ def _may_read(found: Sequence[RecordVersion], domain: str, variable: str, audien
 def _value(row: RowNode, variable: str, found: Sequence[RecordVersion], view: SubjectView) -> ValueHistory:
     return ValueHistory(
         kicker=_("Value history"),
-        title=f"{title_of(row)}: {label(row.domain, variable).lower()}" if _is_named(row) else label(row.domain, variable),
+        title=f"{title_of(row)}: {label(row.domain, variable).lower()}"
+        if _is_named(row)
+        else label(row.domain, variable),
         about=_about(row, view.twin),
         now=_words(row.domain, variable, row.values),
         close_url=view.addresses.page(),
@@ -218,25 +220,35 @@ def _revisions(
 
 
 def _moved(entry: RecordVersion, before: RecordVersion, variable: str) -> bool:
-    turned = (entry.operation == "withdraw") != (before.operation == "withdraw")
-    return turned or entry.values.get(variable) != before.values.get(variable)
+    return _turned(entry, before) or entry.values.get(variable) != before.values.get(variable)
 
 
 def _record_revisions(found: Sequence[RecordVersion], audience: Audience) -> Iterator[RevisionLine]:
-    """The revisions of a whole record: what each changed, by name."""
-    for number, (entry, before) in enumerate(zip(found, [None, *found], strict=False), start=1):
-        if before is None:
-            words = _("Recorded")
-        else:
-            names = entry.values.keys() | before.values.keys()
-            changed = sorted(name for name in names if entry.values.get(name) != before.values.get(name))
-            words = _("Changed: %(names)s") % {"names": ", ".join(changed)} if changed else _("Recorded again")
-        yield _line(number, len(found), entry, "", words, audience)
+    """The revisions of a whole record that changed what the reader sees of it: what each changed, by name."""
+    moved = [
+        (entry, before, _changed_names(entry, before)) for entry, before in zip(found, [None, *found], strict=False)
+    ]
+    moved = [
+        (entry, before, names) for entry, before, names in moved if before is None or names or _turned(entry, before)
+    ]
+    for number, (entry, before, names) in enumerate(moved, start=1):
+        words = _("Recorded") if before is None else _("Changed: %(names)s") % {"names": ", ".join(names)}
+        yield _line(number, len(moved), entry, "", words if before is None or names else _("Recorded again"), audience)
 
 
-def _line(
-    number: int, count: int, entry: RecordVersion, old: str, new: str, audience: Audience
-) -> RevisionLine:
+def _changed_names(entry: RecordVersion, before: RecordVersion | None) -> list[str]:
+    if before is None:
+        return []
+    names = entry.values.keys() | before.values.keys()
+    return sorted(name for name in names if entry.values.get(name) != before.values.get(name))
+
+
+def _turned(entry: RecordVersion, before: RecordVersion) -> bool:
+    """Whether the record was withdrawn or came back."""
+    return (entry.operation == "withdraw") != (before.operation == "withdraw")
+
+
+def _line(number: int, count: int, entry: RecordVersion, old: str, new: str, audience: Audience) -> RevisionLine:
     return RevisionLine(
         number=number,
         version=entry.version,
@@ -252,9 +264,7 @@ def _line(
 
 def _source(entry: RecordVersion) -> SourceLine:
     file = entry.source_file
-    return SourceLine(
-        file.name if file else "", entry.source_row, file.sha256 if file else "", entry.change_set.source
-    )
+    return SourceLine(file.name if file else "", entry.source_row, file.sha256 if file else "", entry.change_set.source)
 
 
 def _about(row: RowNode, twin: Twin) -> str:

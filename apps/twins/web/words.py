@@ -13,7 +13,33 @@ NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 # Written in capitals wherever they stand: a term in capitals cannot tell them from its other words.
 _ABBREVIATIONS: Final = frozenset(
-    "ALT AST ALP GGT CK TSH ASA AV CT ECG EEG MRI NOS NEC HIV COPD GERD TIA UTI QT II III IV USA UK".split()
+    [
+        "ALT",
+        "AST",
+        "ALP",
+        "GGT",
+        "CK",
+        "TSH",
+        "ASA",
+        "AV",
+        "CT",
+        "ECG",
+        "EEG",
+        "MRI",
+        "NOS",
+        "NEC",
+        "HIV",
+        "COPD",
+        "GERD",
+        "TIA",
+        "UTI",
+        "QT",
+        "II",
+        "III",
+        "IV",
+        "USA",
+        "UK",
+    ]
 )
 _BRITISH: Final[Mapping[str, str]] = {
     "haematol": r"hematol",

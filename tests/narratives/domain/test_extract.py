@@ -8,7 +8,7 @@ from apps.narratives.domain.factset import EntityKind
 from apps.narratives.domain.laboratory_facts import direction_of, most_abnormal, times_upper_limit
 from apps.twins.domain.rows import RowNode
 from tests.narratives.building import Rows, changed, death_rows, result, seizure_rows, twin_of, without
-from tests.narratives.domain.drafting import fact_in, facts_of
+from tests.narratives.domain.drafting import fact_in, facts_of, report_of, sentence_on, text_of
 
 SEIZURE = "PARTIAL SEIZURES WITH SECONDARY GENERALISATION"
 
@@ -192,3 +192,21 @@ def test_an_event_whose_end_is_missing_says_so_only_where_it_should_have_ended()
     ended = facts_of(changed(seizure_rows(), "AE/1", AEENDTC=None))
     assert fact_in(ended, Role.END, SEIZURE).absence is Absence.NOT_RECORDED
     assert ended.get(fact_in(ended, Role.TERM, "APPLICATION SITE IRRITATION").about, Role.END) is None
+
+
+def test_single_limits_and_missing_limits_are_told_as_they_are() -> None:
+    rows = changed(seizure_rows(), "LB/2", LBSTNRHI=None)
+    rows = changed(rows, "LB/3", LBSTRESN=150, LBNRIND="HIGH", LBSTNRLO=None)
+    rows = changed(rows, "LB/1", LBTESTCD="X", LBSTNRLO=None, LBSTNRHI=None)
+    text = " ".join(sentence.text for sentence in text_of(rows))
+    assert "(lower limit 35\u00a0g/L)" in text
+    assert "(upper limit 147\u00a0mmol/L)" in text
+    assert report_of(rows).is_clean
+
+
+def test_an_event_without_judgements_is_named_alone() -> None:
+    rows = changed(seizure_rows(), "AE/4", AESEV=None, AEREL=None, AEOUT=None)
+    sentence = sentence_on(text_of(rows), "other_events")
+    assert "(day 38)" in sentence.text
+    assert sentence.text.count("(") == 1
+    assert report_of(rows).is_clean

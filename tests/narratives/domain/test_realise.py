@@ -117,8 +117,10 @@ def test_a_new_event_leaves_all_other_sentences_as_they_are() -> None:
 def _skeleton(sentence: Sentence, facts: FactSet) -> str:
     reading = read_sentence(sentence.text, [facts.by_id[fact_id] for fact_id in sentence.fact_ids])
     text = reading.text
-    for span in sorted((*reading.mentions, *reading.values), key=lambda span: -span.start):
-        text = f"{text[: span.start]}#{text[span.end :]}"
+    places = [(span.start, span.end) for span in reading.mentions]
+    places += [(span.start, span.end) for span in reading.values]
+    for start, end in sorted(places, reverse=True):
+        text = f"{text[:start]}#{text[end:]}"
     return re.sub(r"\b(?:she|he|the subject|her|his|the subject's|woman|man)\b", "@", text.lower())
 
 

@@ -118,6 +118,16 @@ def test_names_of_treatments_and_terms_of_the_study_are_known_to_the_verifier() 
     assert {"V_TERM", "V_UNBLINDING"} <= {finding.code for finding in report.findings}
 
 
+def test_a_full_stop_inside_reported_words_does_not_end_the_sentence() -> None:
+    rows = changed(seizure_rows(), "AE/1", AETERM="fell. Broke hip at 3 p.m. on 1 May")
+    assert report_of(rows).is_clean
+
+
+def test_single_letters_are_no_names_of_treatments() -> None:
+    facts = facts_of(seizure_rows())
+    assert verify(text_of(seizure_rows()), facts, forbidden=["A", "B", "1", "last"]).is_clean
+
+
 def test_judgements_are_bound_to_the_event_they_stand_beside() -> None:
     both = [*seizure(Role.OUTCOME), *(fact_in(FACTS, role, IRRITATION) for role in (Role.TERM, Role.OUTCOME))]
     right = "The partial seizures resolved and the application site irritation had not resolved."

@@ -125,9 +125,7 @@ def test_a_wrong_password_signs_nothing(narrative: Narrative, author: User, phys
 
 
 @pytest.mark.requirement("P11-70")
-def test_a_signature_binds_text_facts_and_verification(
-    narrative: Narrative, author: User, physician: User
-) -> None:
+def test_a_signature_binds_text_facts_and_verification(narrative: Narrative, author: User, physician: User) -> None:
     signature = sign(narrative, author, physician)
     version = latest(narrative)
     assert version.review.state == "signed"
@@ -205,9 +203,7 @@ def test_a_current_text_needs_no_refresh(narrative: Narrative, author: User) -> 
         refresh_narrative(principal=principal_of(author), user=author, narrative=narrative)
 
 
-def test_stale_text_cannot_be_signed(
-    narrative: Narrative, author: User, physician: User, subject: Subject
-) -> None:
+def test_stale_text_cannot_be_signed(narrative: Narrative, author: User, physician: User, subject: Subject) -> None:
     version = submit_narrative(principal=principal_of(author), user=author, narrative=narrative)
     write(subject, ("AE", {"AESPID": "E01", "AEREL": "POSSIBLE"}))
     with pytest.raises(ConflictError, match="nothing was signed"):

@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def _serve(self, made: Secrets, host: str, port: int) -> None:
         # Imported here: no other command needs a server.
-        import uvicorn
+        import uvicorn  # noqa: PLC0415
 
         self._announce(made, host, port)
         uvicorn.run(

@@ -1,0 +1,147 @@
+"""How the list of subjects is narrowed and sorted: what the address says, and what that means for the data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import OrderBy
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.narratives.selectors.lines import stale_subjects
+from apps.studies.domain.audience import Audience
+from apps.studies.domain.principal import Principal
+from apps.studies.models import ChangeSet, Site, Study, Subject
+from apps.twins.domain.summary import SubjectStatus
+from apps.twins.selectors.subjects import subject_lines
+
+
+@dataclass(frozen=True, slots=True)
+class QuickFilter:
+    """A filter one press away: its key in the address, its words, and how the result reads in a sentence."""
+
+    key: str
+    label: Promise
+    sentence: Promise
+    condition: Q
+
+
+QUICK_FILTERS: Final = (
+    QuickFilter("changed", _("Changed since last look"), _("changed since you last looked"), Q(is_changed=True)),
+    QuickFilter(
+        "serious",
+        _("Serious event"),
+        _("have a serious event by flag or criterion"),
+        Q(summary__serious_count__gt=0),
+    ),
+    QuickFilter(
+        "discontinued",
+        _("Discontinued for AE"),
+        _("discontinued for an adverse event"),
+        Q(summary__is_discontinued_for_ae=True),
+    ),
+    QuickFilter("died", _("Died"), _("died"), Q(summary__is_dead=True)),
+    QuickFilter(
+        "liver",
+        _("ALT or AST above 3 × ULN"),
+        _("had ALT or AST above 3 × ULN"),
+        Q(summary__has_transaminase_over_3_uln=True),
+    ),
+    QuickFilter("stale", _("Stale narrative"), _("have a stale narrative"), Q(is_stale=True)),
+)
+_SORTS: Final = {
+    "subject": ("subject_id",),
+    "site": ("site__code",),
+    "age": ("summary__age",),
+    "status": ("summary__status",),
+    "visit": ("summary__last_visit_on",),
+    "events": ("summary__event_count",),
+    "serious": ("summary__serious_count",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the address asks for; whatever the list does not know is left out."""
+
+    search: str
+    site: str
+    status: str
+    quick: QuickFilter | None
+    sort: str
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything is filtered."""
+        return bool(self.search or self.site or self.status or self.quick)
+
+
+def wanted_of(query: QueryDict) -> Wanted:
+    """Filters and order of an address."""
+    status, sort = query.get("status", ""), query.get("sort", "")
+    return Wanted(
+        search=query.get("search", "").strip(),
+        site=query.get("site", "").strip(),
+        status=status if status in set(SubjectStatus) else "",
+        quick=next((quick for quick in QUICK_FILTERS if quick.key == query.get("show")), None),
+        sort=sort if sort.removeprefix("-") in _SORTS else "",
+    )
+
+
+def all_lines(
+    principal: Principal, study: Study, audience: Audience, last_look_at: datetime | None
+) -> QuerySet[Subject]:
+    """Subjects the reader may see, each knowing whether it changed since their last look and is stale."""
+    changed = changed_since(audience, last_look_at)
+    stale = Exists(stale_subjects(principal, study).filter(subject=OuterRef("pk")))
+    return subject_lines(principal, study).annotate(is_changed=changed, is_stale=stale)
+
+
+def changed_since(audience: Audience, moment: datetime | None) -> Exists:
+    """Whether a subject changed after a moment in the reader's own projection; nothing did for a first visit.
+
+    `Subject.changed_at` moves with hidden records too, so it would tell a blinded reader when a dose was recorded.
+    """
+    change_sets = ChangeSet.objects.filter(subject=OuterRef("pk"))
+    if moment is None:
+        return Exists(change_sets.none())
+    newer = change_sets.filter(known_at__gt=moment)
+    return Exists(newer if audience is Audience.UNBLINDED else newer.filter(is_open=True))
+
+
+def narrow(lines: QuerySet[Subject], wanted: Wanted) -> QuerySet[Subject]:
+    """The subjects that were asked for."""
+    if wanted.search:
+        lines = lines.filter(
+            Q(subject_id__icontains=wanted.search) | Q(summary__serious_terms__icontains=wanted.search)
+        )
+    if wanted.site:
+        lines = lines.filter(site__code=wanted.site)
+    if wanted.status:
+        lines = lines.filter(summary__status=wanted.status)
+    return lines.filter(wanted.quick.condition) if wanted.quick else lines
+
+
+def ordered(lines: QuerySet[Subject], sort: str) -> QuerySet[Subject]:
+    """The lines in the order asked for; without one, what changed since the last look first."""
+    if not sort:
+        return lines.order_by("-is_changed", "subject_id")
+    keys: list[OrderBy] = []
+    for name in _SORTS[sort.removeprefix("-")]:
+        descending = sort.startswith("-")
+        keys.append(F(name).desc(nulls_last=True) if descending else F(name).asc(nulls_last=True))
+    return lines.order_by(*keys, "subject_id")
+
+
+def quick_counts(lines: QuerySet[Subject]) -> dict[str, int]:
+    """How many subjects each quick filter would show, and how many there are; one query."""
+    counts = {quick.key: Count("pk", filter=quick.condition) for quick in QUICK_FILTERS}
+    return lines.aggregate(everyone=Count("pk"), **counts)
+
+
+def sites_of(principal: Principal, study: Study) -> list[str]:
+    """Codes of the sites that the reader may see."""
+    sites = Site.objects.visible_to(principal).filter(study=study).order_by("code")
+    return list(sites.values_list("code", flat=True))

@@ -1,0 +1,165 @@
+"""The list of subjects: for finding one, and for working a list down."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.paginator import Page, Paginator
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import TemplateView
+
+from apps.accounts.models import User
+from apps.narratives.selectors.lines import NarrativeLine, narrative_lines
+from apps.operations.web.subject_filters import (
+    QUICK_FILTERS,
+    Wanted,
+    all_lines,
+    narrow,
+    ordered,
+    quick_counts,
+    sites_of,
+    wanted_of,
+)
+from apps.studies.domain.dates import display
+from apps.studies.models import Subject
+from apps.studies.selectors.access import audience_of, principal_of, visible_study
+from apps.twins.domain.summary import SubjectStatus
+from apps.twins.models import TwinSummary
+from apps.twins.web.words import inline, sentence
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectLine:
+    """One subject as a row of the list; texts are ready to read, empty where nothing is recorded."""
+
+    subject_id: str
+    url: str
+    site: str
+    person: str
+    status: str
+    last_visit: str
+    last_visit_on: str
+    event_count: int
+    serious_count: int
+    serious_terms: str
+    is_changed: bool
+    narrative: NarrativeLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuickLink:
+    """A quick filter with its count and where it leads: to itself, or off when it is on."""
+
+    label: str
+    count: int
+    url: str
+    is_current: bool
+
+
+class SubjectsPage(LoginRequiredMixin, TemplateView):
+    """Subjects with search, filters, order and pages, all of it in the address."""
+
+    template_name = "operations/subjects.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """One page of the list, in a number of queries that does not grow with it."""
+        user = self.request.user
+        assert isinstance(user, User), "sign-in comes before every page"
+        principal = principal_of(user)
+        study = visible_study(principal, self.kwargs["code"])
+        lines = all_lines(principal, study, audience_of(principal, study), user.previous_visit_at)
+        wanted = wanted_of(self.request.GET)
+        page = Paginator(ordered(narrow(lines, wanted), wanted.sort), PAGE_SIZE).get_page(self.request.GET.get("page"))
+        counts = quick_counts(lines)
+        narratives = narrative_lines(principal, study, [subject.pk for subject in page])
+        url = reverse("subjects", args=[study.code])
+        return {
+            "code": study.code,
+            "wanted": wanted,
+            "page": page,
+            "lines": [line_of(subject, study.code, narratives.get(subject.pk)) for subject in page],
+            "sites": sites_of(principal, study),
+            "statuses": [str(status) for status in SubjectStatus],
+            "quick_links": self._quick_links(wanted, counts, url),
+            "sentence": result_sentence(page, counts["everyone"], wanted),
+            "empty_scope": empty_scope(counts["everyone"]),
+            "empty_steps": [(_("Show all subjects"), url)],
+            "clear_url": url,
+            "last_look_at": user.previous_visit_at,
+        }
+
+    def _quick_links(self, wanted: Wanted, counts: dict[str, int], url: str) -> list[QuickLink]:
+        links: list[QuickLink] = []
+        for quick in QUICK_FILTERS:
+            query = self.request.GET.copy()
+            query.pop("page", None)
+            is_current = wanted.quick is quick
+            query.pop("show", None)
+            if not is_current:
+                query["show"] = quick.key
+            address = f"{url}?{query.urlencode()}" if query else url
+            links.append(QuickLink(str(quick.label), counts[quick.key], address, is_current))
+        return links
+
+
+def line_of(subject: Subject, code: str, narrative: NarrativeLine | None) -> SubjectLine:
+    """A row of the list; a subject of whom nothing is known yet has its own row too."""
+    summary: TwinSummary | None = getattr(subject, "summary", None)
+    visit_on = summary.last_visit_on if summary else None
+    return SubjectLine(
+        subject_id=subject.subject_id,
+        url=reverse("subject", args=[code, subject.subject_id]),
+        site=subject.site.code,
+        person=" ".join(str(part) for part in (summary.age, summary.sex) if part) if summary else "",
+        status=_status(summary),
+        last_visit=sentence(summary.last_visit) if summary else "",
+        last_visit_on=display(visit_on.isoformat()) if visit_on else "",
+        event_count=summary.event_count if summary else 0,
+        serious_count=summary.serious_count if summary else 0,
+        serious_terms=_terms(summary.serious_terms) if summary else "",
+        is_changed=bool(getattr(subject, "is_changed", False)),
+        narrative=narrative,
+    )
+
+
+def _status(summary: TwinSummary | None) -> str:
+    if summary is None:
+        return ""
+    is_told = summary.status == SubjectStatus.DISCONTINUED and summary.leaving_reason
+    return sentence(f"{summary.status}, {inline(summary.leaving_reason)}" if is_told else summary.status)
+
+
+def _terms(terms: list[str]) -> str:
+    """Terms in a sentence, each once with its number: `Syncope × 2, hip fracture`."""
+    counts: dict[str, int] = {}
+    for term in sorted(terms):
+        counts[inline(term)] = counts.get(inline(term), 0) + 1
+    joined = ", ".join(term if count == 1 else f"{term} × {count}" for term, count in counts.items())
+    return joined[:1].upper() + joined[1:]
+
+
+def result_sentence(page: "Page[Subject]", everyone: int, wanted: Wanted) -> tuple[str, str]:
+    """The result in a sentence: how many of how many, and what was asked for."""
+    found = page.paginator.count
+    lead = ngettext("%(found)s of %(everyone)s subject", "%(found)s of %(everyone)s subjects", everyone)
+    parts = [str(wanted.quick.sentence)] if wanted.quick else []
+    parts += [_("at site %(site)s") % {"site": wanted.site}] if wanted.site else []
+    parts += [_("with status “%(status)s”") % {"status": wanted.status}] if wanted.status else []
+    parts += [_("matching “%(search)s”") % {"search": wanted.search}] if wanted.search else []
+    return lead % {"found": found, "everyone": everyone}, ", ".join(parts)
+
+
+def empty_scope(everyone: int) -> str:
+    """Over how many an empty list was looked for, and as known when."""
+    now = timezone.localtime().strftime("%d %b %Y, %H:%M")
+    words = ngettext(
+        "Searched %(everyone)s subject by identifier and serious event, as known %(now)s.",
+        "Searched %(everyone)s subjects by identifier and serious event, as known %(now)s.",
+        everyone,
+    )
+    return words % {"everyone": everyone, "now": now}
