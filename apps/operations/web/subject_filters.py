@@ -85,7 +85,7 @@ def wanted_of(query: QueryDict) -> Wanted:
         search=query.get("search", "").strip(),
         site=query.get("site", "").strip(),
         status=status if status in set(SubjectStatus) else "",
-        quick=next((quick for quick in QUICK_FILTERS if quick.key == query.get("show")), None),
+        quick=next((quick for quick in QUICK_FILTERS if quick.key == query.get("quick")), None),
         sort=sort if sort.removeprefix("-") in _SORTS else "",
     )
 
@@ -127,7 +127,7 @@ def narrow(lines: QuerySet[Subject], wanted: Wanted) -> QuerySet[Subject]:
 def ordered(lines: QuerySet[Subject], sort: str) -> QuerySet[Subject]:
     """The lines in the order asked for; without one, what changed since the last look first."""
     if not sort:
-        return lines.order_by("-is_changed", "subject_id")
+        return lines.order_by(F("is_changed").desc(), "subject_id")
     keys: list[OrderBy] = []
     for name in _SORTS[sort.removeprefix("-")]:
         descending = sort.startswith("-")

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
-from apps.accounts.models import User
 from apps.narratives.selectors.lines import NarrativeLine, narrative_lines
 from apps.operations.web.subject_filters import (
     QUICK_FILTERS,
@@ -25,7 +24,7 @@ from apps.operations.web.subject_filters import (
 )
 from apps.studies.domain.dates import display
 from apps.studies.models import Subject
-from apps.studies.selectors.access import audience_of, principal_of, visible_study
+from apps.studies.web.scope import scope_of
 from apps.twins.domain.summary import SubjectStatus
 from apps.twins.models import TwinSummary
 from apps.twins.web.words import inline, sentence
@@ -68,11 +67,9 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """One page of the list, in a number of queries that does not grow with it."""
-        user = self.request.user
-        assert isinstance(user, User), "sign-in comes before every page"
-        principal = principal_of(user)
-        study = visible_study(principal, self.kwargs["code"])
-        lines = all_lines(principal, study, audience_of(principal, study), user.previous_visit_at)
+        scope = scope_of(self.request, self.kwargs["code"])
+        principal, study, last_look_at = scope.principal, scope.study, scope.user.previous_visit_at
+        lines = all_lines(principal, study, scope.audience, last_look_at)
         wanted = wanted_of(self.request.GET)
         page = Paginator(ordered(narrow(lines, wanted), wanted.sort), PAGE_SIZE).get_page(self.request.GET.get("page"))
         counts = quick_counts(lines)
@@ -90,7 +87,7 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
             "empty_scope": empty_scope(counts["everyone"]),
             "empty_steps": [(_("Show all subjects"), url)],
             "clear_url": url,
-            "last_look_at": user.previous_visit_at,
+            "last_look_at": last_look_at,
         }
 
     def _quick_links(self, wanted: Wanted, counts: dict[str, int], url: str) -> list[QuickLink]:
@@ -99,9 +96,9 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
             query = self.request.GET.copy()
             query.pop("page", None)
             is_current = wanted.quick is quick
-            query.pop("show", None)
+            query.pop("quick", None)
             if not is_current:
-                query["show"] = quick.key
+                query["quick"] = quick.key
             address = f"{url}?{query.urlencode()}" if query else url
             links.append(QuickLink(str(quick.label), counts[quick.key], address, is_current))
         return links

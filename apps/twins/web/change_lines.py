@@ -44,17 +44,11 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """One record of two versions: None where it is not in that version."""
+    """One record of two versions: as it stands or stood last, before and after; None where it is not there."""
 
+    row: RowNode
     before: RowNode | None
     after: RowNode | None
-
-    @property
-    def row(self) -> RowNode:
-        """The record as it stands, or stood last."""
-        row = self.after or self.before
-        assert row is not None, "a change is of a record in at least one of two versions"
-        return row
 
     @property
     def kind(self) -> Kind:
@@ -66,8 +60,8 @@ class RowChange:
 
 def differences(before: Twin, after: Twin) -> list[RowChange]:
     """Records in which two versions differ; one that changed and changed back is not among them."""
-    gone = [RowChange(row, None) for row in before.all_rows() if after.row(row.id) is None]
-    moved = [RowChange(before.row(row.id), row) for row in after.all_rows()]
+    gone = [RowChange(row, row, None) for row in before.all_rows() if after.row(row.id) is None]
+    moved = [RowChange(row, before.row(row.id), row) for row in after.all_rows()]
     return gone + [change for change in moved if change.before is None or change.before.values != change.row.values]
 
 

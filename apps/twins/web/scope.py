@@ -5,16 +5,15 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.views.generic import TemplateView
 
 from apps.accounts.models import User
 from apps.core.domain.errors import NotVisibleError
 from apps.studies.domain.audience import Audience
-from apps.studies.domain.principal import Principal
 from apps.studies.models import Study, Subject
-from apps.studies.selectors.access import audience_of, principal_of, visible_study, visible_subject
+from apps.studies.selectors.access import visible_subject
+from apps.studies.web.scope import StudyScope, scope_of
 from apps.twins.domain.twin import Twin
 from apps.twins.selectors.twins import twin_at
 from apps.twins.web.addresses import Addresses
@@ -32,36 +31,34 @@ class SubjectView(LoginRequiredMixin, TemplateView):
         here = self.request.headers.get("HX-Current-URL", "/")
         return HttpResponse(headers={"HX-Redirect": f"{resolve_url('login')}?{urlencode({'next': here})}"})
 
-    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         """Show the page or panel."""
         return self.render_to_response(self.get_context_data(**kwargs))
 
     @property
     def user(self) -> User:
         """The person who reads."""
-        user = self.request.user
-        assert isinstance(user, User), "sign-in comes before every page"
-        return user
+        return self.scope.user
 
     @cached_property
-    def principal(self) -> Principal:
-        """What the reader was granted, read once per request."""
-        return principal_of(self.request.user)
+    def scope(self) -> StudyScope:
+        """The reader in the study of the address, with what they were granted; read once per request."""
+        return scope_of(self.request, self.kwargs["code"])
 
-    @cached_property
+    @property
     def study(self) -> Study:
         """The study in the address."""
-        return visible_study(self.principal, self.kwargs["code"])
+        return self.scope.study
 
     @cached_property
     def subject(self) -> Subject:
         """The subject in the address."""
-        return visible_subject(self.principal, self.study, self.kwargs["subject_id"])
+        return visible_subject(self.scope.principal, self.study, self.kwargs["subject_id"])
 
-    @cached_property
+    @property
     def audience(self) -> Audience:
         """The projection that the reader is served."""
-        return audience_of(self.principal, self.study)
+        return self.scope.audience
 
     @property
     def is_unblinded(self) -> bool:

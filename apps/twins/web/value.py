@@ -105,8 +105,7 @@ def value_context(view: SubjectView, record_id: str, variable: str) -> ValueHist
     if not found or (variable and not _may_read(found, domain, variable, view.audience)):
         raise NotVisibleError("No value that you may see has this record and variable at this version.")
     row = RowNode(record_id, domain, found[-1].values)
-    shown = _record(row, found, view) if not variable else _value(row, variable, found, view)
-    return shown
+    return _value(row, variable, found, view) if variable else _record(row, found, view)
 
 
 def _may_read(found: Sequence[RecordVersion], domain: str, variable: str, audience: Audience) -> bool:
