@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import factory
+from django.test import TestCase
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -94,9 +95,11 @@ def write(
     submitted: Sequence[Submitted] = [
         Submitted(index, domain, subject.subject_id, values) for index, (domain, values) in enumerate(records)
     ]
-    result = write_records(
-        principal=principal_of(writer), study=subject.study, records=submitted, context=context(writer, reason)
-    )
+    # What waits for the commit happens, although the transaction of a test never commits.
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        result = write_records(
+            principal=principal_of(writer), study=subject.study, records=submitted, context=context(writer, reason)
+        )
     subject.refresh_from_db()
     return result
 

@@ -4,6 +4,7 @@ from clinical_platform.env import VAR_DIR, env
 from clinical_platform.settings.base import *  # noqa: F403  # settings are layered by design
 
 VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+(VAR_DIR / "static").mkdir(exist_ok=True)
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
 DATABASES["default"]["OPTIONS"] = {

@@ -86,6 +86,10 @@ def term(sentence: Sentence, _: FactSet) -> Iterator[Sentence]:
         ("irritation", "pruritus"),
         ("erythema", "dermatitis"),
         ("dizziness", "vertigo"),
+        ("visual hallucination", "auditory hallucination"),
+        ("palpitations", "tachycardia"),
+        ("diarrhoea", "constipation"),
+        ("urinary tract infection", "cystitis"),
     )
 
 

@@ -10,6 +10,7 @@ from apps.narratives.domain.factset import Entity, EntityKind
 from apps.narratives.domain.qualify import is_within
 from apps.narratives.domain.stating import Measure, stated
 from apps.narratives.domain.subject_facts import PRIMARY_DIAGNOSIS
+from apps.narratives.domain.terms import drug_forms, sentence_case
 from apps.twins.domain.events import EventGroup
 from apps.twins.domain.medications import MedicationGroup
 from apps.twins.domain.rows import RowNode
@@ -49,7 +50,7 @@ def history_facts(row: RowNode) -> Iterator[Fact]:
     )
     if row.text("MHSTDTC"):
         date_id = row.reference("MHSTDTC")
-        name = f"{history_term(row)}: since"
+        name = f"{sentence_case(history_term(row) or '')}: since"
         yield stated(row.id, Role.START, name, Kind.DATE, row.text("MHSTDTC"), fact_id=date_id, sources=(date_id,))
 
 
@@ -97,5 +98,5 @@ def _of(
     source: str,
     **details: Unpack[Measure],
 ) -> Fact:
-    label = "Medication" if role is Role.TERM else f"{drug.name}: {name}"
+    label = "Medication" if role is Role.TERM else f"{drug_forms(drug.name)[0]}: {name}"
     return stated(drug.id, role, label, kind, value, sources=drug.sources[source], **details)

@@ -15,6 +15,8 @@ from apps.narratives.domain.sentences import Sentence
 
 # × ULN is rounded to two decimals: a result in another unit may move the last one.
 _MULTIPLE_TOLERANCE: Final = Decimal("0.01")
+# A cited record was withdrawn, or another one has taken its place, as a higher result takes that of a peak.
+NO_LONGER_STATED: Final = "no longer among the facts"
 _NUMBERS: Final = frozenset({Kind.RESULT, Kind.DOSE, Kind.LIMIT, Kind.DURATION, Kind.AGE, Kind.STUDY_DAY})
 
 
@@ -170,7 +172,7 @@ def _reason(kind: ReasonKind, fact: Fact, before: Fact | None, after: Fact | Non
         old=before.value if before else None,
         new=after.value if after else None,
         old_text=shown(before),
-        new_text=shown(after),
+        new_text=shown(after) if after is not None else NO_LONGER_STATED,
         sentences=tuple(indexes),
         sources=fact.sources,
     )

@@ -5,7 +5,7 @@ from datetime import date
 
 from apps.narratives.domain.facts import Absence, Attribution, Fact, FactValue, Kind, Role
 from apps.narratives.domain.stating import stated
-from apps.narratives.domain.terms import clean_verbatim
+from apps.narratives.domain.terms import clean_verbatim, sentence_case
 from apps.twins.domain.events import NOT_RESOLVED, SERIOUSNESS_CRITERIA, EventGroup
 from apps.twins.domain.rows import RowNode
 from apps.twins.domain.spans import day_number, duration_days, full_day
@@ -50,7 +50,9 @@ def _verbatim(event: EventGroup) -> Iterator[Fact]:
     reported = clean_verbatim(event.rows[-1].text("AETERM") or "")
     if reported and reported.casefold() != clean_verbatim(event.term).casefold():
         source = (event.rows[-1].reference("AETERM"),)
-        yield stated(event.id, Role.VERBATIM, f"{event.term}: as reported", Kind.TERM, reported, sources=source)
+        yield stated(
+            event.id, Role.VERBATIM, f"{sentence_case(event.term)}: as reported", Kind.TERM, reported, sources=source
+        )
 
 
 def _dates(event: EventGroup, dm: RowNode | None, elements: Sequence[str]) -> Iterator[Fact]:
@@ -70,7 +72,7 @@ def _dates(event: EventGroup, dm: RowNode | None, elements: Sequence[str]) -> It
         yield stated(
             event.id,
             Role.DURATION,
-            f"{event.term}: duration",
+            f"{sentence_case(event.term)}: duration",
             Kind.DURATION,
             days,
             unit="days",
@@ -94,7 +96,7 @@ def _severity(event: EventGroup) -> Iterator[Fact]:
                 yield stated(
                     event.id,
                     role,
-                    f"{event.term}: {name}",
+                    f"{sentence_case(event.term)}: {name}",
                     kind,
                     row.text(variable),
                     fact_id=row.reference(variable),
@@ -110,7 +112,7 @@ def _seriousness(event: EventGroup) -> Iterator[Fact]:
     yield stated(
         event.id,
         Role.SERIOUS_FLAG,
-        f"{event.term}: seriousness flag",
+        f"{sentence_case(event.term)}: seriousness flag",
         Kind.CODE,
         event.serious_flag,
         sources=flags,
@@ -121,7 +123,7 @@ def _seriousness(event: EventGroup) -> Iterator[Fact]:
         yield stated(
             event.id,
             Role.CRITERION,
-            f"{event.term}: seriousness criterion",
+            f"{sentence_case(event.term)}: seriousness criterion",
             Kind.CODE,
             SERIOUSNESS_CRITERIA[criterion],
             fact_id=f"{event.id}.{criterion}",
@@ -141,7 +143,7 @@ def _dose_timing(event: EventGroup, dm: RowNode | None) -> Iterator[Fact]:
     yield stated(
         event.id,
         Role.DOSE_TIMING,
-        f"{event.term}: onset against study drug",
+        f"{sentence_case(event.term)}: onset against study drug",
         Kind.CODE,
         code,
         sources=sources,
@@ -149,7 +151,7 @@ def _dose_timing(event: EventGroup, dm: RowNode | None) -> Iterator[Fact]:
         elements=("E03", "E21"),
     )
     if role is not None:
-        name = f"{event.term}: days between dose and onset"
+        name = f"{sentence_case(event.term)}: days between dose and onset"
         yield stated(event.id, role, name, Kind.DURATION, days, unit="days", sources=sources, elements=("E21",))
 
 
@@ -174,15 +176,24 @@ def _of(
     source: str,
     elements: Sequence[str] = (),
 ) -> Fact:
-    label = name if role is Role.TERM else f"{event.term}: {name.lower()}"
-    return stated(event.id, role, label, kind, value or None, sources=event.sources[source], elements=elements)
+    label = name if role is Role.TERM else f"{sentence_case(event.term)}: {name.lower()}"
+    return stated(
+        event.id,
+        role,
+        label,
+        kind,
+        value or None,
+        sources=event.sources[source],
+        attribution=Attribution.INVESTIGATOR,
+        elements=elements,
+    )
 
 
 def _judged(event: EventGroup, role: Role, name: str, value: str | None, source: str, *elements: str) -> Fact:
     return stated(
         event.id,
         role,
-        f"{event.term}: {name[0].lower()}{name[1:]}",
+        f"{sentence_case(event.term)}: {name[0].lower()}{name[1:]}",
         Kind.CODE,
         value,
         sources=event.sources[source],
@@ -195,5 +206,5 @@ def _day(
     event: EventGroup, role: Role, name: str, day: int, source: str, dm: RowNode, elements: Sequence[str] = ()
 ) -> Fact:
     sources = (*event.sources[source], dm.reference("RFSTDTC"))
-    label = f"{event.term}: {name[0].lower()}{name[1:]}"
+    label = f"{sentence_case(event.term)}: {name[0].lower()}{name[1:]}"
     return stated(event.id, role, label, Kind.STUDY_DAY, day, sources=sources, elements=elements)

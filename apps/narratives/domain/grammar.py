@@ -140,3 +140,9 @@ def on_date(fact: Fact) -> Phrase:
 def in_brackets_day(fact: Fact | None) -> Phrase | None:
     """`(day 38)`, or nothing where the study day is not known."""
     return None if fact is None else stated_by(f"(day {written_number(int(fact.text))})", fact)
+
+
+def day_of_all(days: list[Fact]) -> Phrase | None:
+    """`(day 38)` for events that share it."""
+    day = in_brackets_day(days[0]) if days else None
+    return None if day is None else citing(day, *days)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from apps.narratives.domain import speak_closing, speak_course, speak_events, speak_subject
+from apps.narratives.domain import speak_closing, speak_course, speak_events, speak_outcome, speak_subject
 from apps.narratives.domain.factset import FactSet
 from apps.narratives.domain.grammar import Phrase, finished
 from apps.narratives.domain.plan import Message, Plan, Topic
@@ -26,7 +26,7 @@ CONSTRUCTIONS: Final[Mapping[Topic, Callable[[Speaker], Phrase]]] = {
     Topic.SERIOUSNESS: speak_events.seriousness,
     Topic.TIMING: speak_events.timing,
     Topic.CAUSALITY: speak_events.causality,
-    Topic.OUTCOME: speak_events.outcome,
+    Topic.OUTCOME: speak_outcome.outcome,
     Topic.ACTION: speak_events.action,
     Topic.NO_EVENT: speak_events.no_event,
     Topic.OTHER_EVENTS: speak_course.other_events,

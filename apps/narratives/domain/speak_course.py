@@ -4,7 +4,8 @@ from apps.narratives.domain.facts import Fact, Role
 from apps.narratives.domain.grammar import (
     Phrase,
     be,
-    in_brackets_day,
+    citing,
+    day_of_all,
     is_plural,
     listed,
     on_date,
@@ -46,11 +47,7 @@ def results(speaker: Speaker) -> Phrase:
     """Results of one day outside their ranges; high liver tests in multiples of the upper limit."""
     collected = [speaker.need(Role.COLLECTED, row) for row in speaker.entities]
     days = [fact for row in speaker.entities if (fact := speaker.fact(Role.COLLECTED_DAY, row)) is not None]
-    day = in_brackets_day(days[0]) if days else None
-    when = say(
-        Phrase(on_date(collected[0]).text, tuple(fact.id for fact in collected)),
-        Phrase(day.text, tuple(fact.id for fact in days)) if day else None,
-    )
+    when = say(citing(on_date(collected[0]), *collected), day_of_all(days))
     found = listed([_result(speaker, row) for row in speaker.entities])
     return speaker.pick(
         "results",
@@ -81,7 +78,7 @@ def no_results(speaker: Speaker) -> Phrase:
 def later_medication(speaker: Speaker) -> Phrase:
     """Medication started at or after the first onset, of one start date."""
     starts = [speaker.need(Role.START, drug) for drug in speaker.entities]
-    when = Phrase(on_date(starts[0]).text, tuple(fact.id for fact in starts))
+    when = citing(on_date(starts[0]), *starts)
     drugs = listed([_regimen(speaker, drug) for drug in speaker.entities])
     were = be(len(speaker.entities))
     return speaker.pick(
@@ -108,11 +105,7 @@ def no_measures(speaker: Speaker) -> Phrase:
 def _onset(speaker: Speaker) -> Phrase:
     onsets = [speaker.need(Role.ONSET, event) for event in speaker.entities]
     days = [fact for event in speaker.entities if (fact := speaker.fact(Role.ONSET_DAY, event)) is not None]
-    day = in_brackets_day(days[0]) if days else None
-    return say(
-        Phrase(on_date(onsets[0]).text, tuple(fact.id for fact in onsets)),
-        Phrase(day.text, tuple(fact.id for fact in days)) if day else None,
-    )
+    return say(citing(on_date(onsets[0]), *onsets), day_of_all(days))
 
 
 def _agree(speaker: Speaker) -> bool:

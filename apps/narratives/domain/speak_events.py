@@ -1,4 +1,4 @@
-"""Sentences on the events the narrative is about: onset, timing, severity, seriousness, causality, outcome, action."""
+"""Sentences on the events the narrative is about: onset, timing, severity, seriousness, causality, action."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -10,17 +10,15 @@ from apps.narratives.domain.grammar import (
     be,
     citing,
     counted,
-    in_brackets_day,
+    day_of_all,
     listed,
     on_date,
     say,
     stated_by,
 )
-from apps.narratives.domain.lexis import ACTIONS, CRITERIA, OUTCOMES, RELATIONS, SEVERITIES, word_for
+from apps.narratives.domain.lexis import ACTIONS, CRITERIA, RELATIONS, SEVERITIES, word_for
 from apps.narratives.domain.plan import HOSPITALISATION
 from apps.narratives.domain.reference import Speaker
-
-NO_DATE: Final = "on a date that was not recorded"
 
 
 def onset(speaker: Speaker) -> Phrase:
@@ -28,7 +26,7 @@ def onset(speaker: Speaker) -> Phrase:
     events = listed([_reported_as(speaker, entity) for entity in speaker.entities])
     shared = [speaker.need(Role.ONSET, entity) for entity in speaker.entities]
     days = [fact for entity in speaker.entities if (fact := speaker.fact(Role.ONSET_DAY, entity)) is not None]
-    when = say(citing(on_date(shared[0]), *shared), _day_of_all(days))
+    when = say(citing(on_date(shared[0]), *shared), day_of_all(days))
     if any(speaker.is_reported_only(entity) for entity in speaker.entities):
         return say(_reported(speaker, events, when), _stay(speaker, subject=True))
     return _had(speaker, events, when)
@@ -111,15 +109,6 @@ def causality(speaker: Speaker) -> Phrase:
         say("the investigator assessed", events, "as", related, "to study drug"),
         say("the investigator judged", events, related, "to study drug"),
     )
-
-
-def outcome(speaker: Speaker) -> Phrase:
-    """How the events ended, when, and after how many days (E16, E19)."""
-    facts = [speaker.need(Role.OUTCOME, entity) for entity in speaker.entities]
-    events = speaker.the_events()
-    if facts[0].is_absent:
-        return say("the outcome of", events, stated_by("was not recorded", *facts), _end_remark(speaker))
-    return _OUTCOMES.get(facts[0].text, _outcome_quoted)(speaker, events, facts)
 
 
 def action(speaker: Speaker) -> Phrase:
@@ -248,12 +237,6 @@ _TIMINGS: Final[Mapping[str, Callable[[Speaker, Phrase, list[Fact]], Phrase]]] =
 }
 
 
-def _day_of_all(days: list[Fact]) -> Phrase | None:
-    """`(day 38)` for events that share it."""
-    day = in_brackets_day(days[0]) if days else None
-    return None if day is None else citing(day, *days)
-
-
 def _severity_step(speaker: Speaker, severity: Fact) -> Phrase:
     record = severity.id.partition(".")[0]
     recorded = next(
@@ -307,91 +290,3 @@ def _serious_by_criteria(speaker: Speaker, events: Phrase, were: str, flags: lis
         say(events, were, judged, "by", criteria),
         say("the investigator recorded", events, "as", judged, "under", criteria),
     )
-
-
-def _ended(speaker: Speaker) -> Phrase | None:
-    """`on 05 Jun 2013 (day 41)`, or nothing where no end is recorded."""
-    ends = [fact for entity in speaker.entities if (fact := speaker.fact(Role.END, entity)) is not None]
-    if not ends or ends[0].is_absent:
-        return None
-    days = [fact for entity in speaker.entities if (fact := speaker.fact(Role.END_DAY, entity)) is not None]
-    return say(citing(on_date(ends[0]), *ends), _day_of_all(days))
-
-
-def _absent_ends(speaker: Speaker) -> list[Fact]:
-    ends = [fact for entity in speaker.entities if (fact := speaker.fact(Role.END, entity)) is not None]
-    return [fact for fact in ends if fact.is_absent]
-
-
-def _end_remark(speaker: Speaker) -> Phrase | None:
-    """The end of events that did not simply resolve: its date and the duration, or that it is not recorded."""
-    ended, spell, gaps = _ended(speaker), _lasting(speaker), _absent_ends(speaker)
-    if gaps:
-        return say(";", stated_by("the end date was not recorded", *gaps))
-    if ended is None:
-        return None
-    on = Phrase(ended.text.split(" ", 1)[1], ended.facts)
-    return say(", with an end date of", on, say(", a duration of", spell) if spell else None)
-
-
-def _lasting(speaker: Speaker) -> Phrase | None:
-    spells = [fact for entity in speaker.entities if (fact := speaker.fact(Role.DURATION, entity)) is not None]
-    return stated_by(f"{counted(int(spells[0].text), 'days')}", *spells) if spells else None
-
-
-def _resolved(speaker: Speaker, events: Phrase, facts: list[Fact]) -> Phrase:
-    over, ended, spell = stated_by(word_for(OUTCOMES, facts[0]), *facts), _ended(speaker), _lasting(speaker)
-    if ended is None:
-        return say(events, over, stated_by(NO_DATE, *_absent_ends(speaker)))
-    if spell is None:
-        return speaker.pick("outcome", say(events, over, ended), say(ended, ",", events, over))
-    return speaker.pick(
-        "outcome",
-        say(events, over, ended, ", having lasted", spell),
-        say(events, over, ended, ", after a duration of", spell),
-        say(ended, ",", events, over, ", after a duration of", spell),
-        say(events, "lasted", spell, "and", over, ended),
-    )
-
-
-def _continuing(speaker: Speaker, events: Phrase, facts: list[Fact]) -> Phrase:
-    return speaker.pick(
-        "outcome",
-        say(events, stated_by("had not resolved", *facts)),
-        say(events, speaker.were(), "recorded as", stated_by("not resolved", *facts)),
-        say("the recorded outcome of", events, "was", stated_by("not resolved", *facts)),
-        say("according to the last record,", events, stated_by("had not resolved", *facts)),
-    )
-
-
-def _resolving(speaker: Speaker, events: Phrase, facts: list[Fact]) -> Phrase:
-    return say(events, speaker.were(), stated_by("resolving", *facts), _end_remark(speaker))
-
-
-def _unknown(speaker: Speaker, events: Phrase, facts: list[Fact]) -> Phrase:
-    return say("the outcome of", events, "was recorded as", stated_by("unknown", *facts), _end_remark(speaker))
-
-
-def _fatal(speaker: Speaker, events: Phrase, facts: list[Fact]) -> Phrase:
-    fatal, end = stated_by("fatal", *facts), _end_remark(speaker)
-    return speaker.pick(
-        "outcome",
-        say("the outcome of", events, "was", fatal, end),
-        say(events, speaker.were(), "recorded as", fatal, end),
-        say(events, "had a", fatal, "outcome", end),
-    )
-
-
-def _outcome_quoted(speaker: Speaker, events: Phrase, facts: list[Fact]) -> Phrase:
-    said = stated_by(word_for(OUTCOMES, facts[0]), *facts)
-    return say("the outcome of", events, "was recorded as", said, _end_remark(speaker))
-
-
-_OUTCOMES: Final[Mapping[str, Callable[[Speaker, Phrase, list[Fact]], Phrase]]] = {
-    "RECOVERED/RESOLVED": _resolved,
-    "RECOVERED/RESOLVED WITH SEQUELAE": _resolved,
-    "NOT RECOVERED/NOT RESOLVED": _continuing,
-    "RECOVERING/RESOLVING": _resolving,
-    "FATAL": _fatal,
-    "UNKNOWN": _unknown,
-}

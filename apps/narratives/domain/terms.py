@@ -52,6 +52,12 @@ def term_forms(term: str) -> tuple[str, ...]:
     return (plain,) if core == plain else (plain, core)
 
 
+def sentence_case(term: str) -> str:
+    """A term as the beginning of a label: `Partial seizures with secondary generalisation`."""
+    written = term_forms(term)[0]
+    return written[:1].upper() + written[1:]
+
+
 def short_form(written: str) -> str:
     """A written term without what follows `with`, for when it was said in full before; one word is left as it is."""
     core = written.partition(" with ")[0]

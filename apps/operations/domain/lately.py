@@ -86,7 +86,7 @@ def _seriousness(event: EventGroup) -> str:
     criteria = ", ".join(SERIOUSNESS_CRITERIA[name] for name in event.criteria)
     if not criteria:
         return "by flag, no criterion recorded"
-    return criteria if event.serious_flag == "Y" else f"{criteria}; the seriousness flag does not say so"
+    return criteria if event.serious_flag == "Y" else f"{criteria} (the flag does not say serious)"
 
 
 def _moved_event(before: EventGroup, now: EventGroup) -> Iterator[Happening]:

@@ -74,6 +74,17 @@ class Lately:
         return sum(happening.matter == Matter(matter) for subject in self.subjects for happening in subject.happenings)
 
 
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A subject that changed in the period: database id, how many records, and when last."""
+
+    subject: int
+    subject_id: str
+    data_cut: date | None
+    known_at: datetime
+    record_count: int
+
+
 @dataclass(slots=True)
 class _States:
     """Records of one subject at the beginning of the period and now."""
@@ -87,18 +98,18 @@ def changed_lately(principal: Principal, study: Study, audience: Audience, since
     visible = Subject.objects.visible_to(principal).filter(study=study)
     base = Q(known_at__lte=since) | _first_load(study)
     changes = _per_subject(visible, audience, base)
-    latest = {row["subject"]: row for row in changes[:MOST_READ]}
-    states = _states(study, audience, list(latest), base)
+    latest = changes[:MOST_READ]
+    states = _states(study, audience, [moved.subject for moved in latest], base)
     found = [
         ChangedSubject(
-            subject_id=row["subject__subject_id"],
-            happenings=tuple(_happenings(states.get(pk))),
-            record_count=row["records"],
-            withdrawn=_withdrawn(states.get(pk)),
-            data_cut=row["subject__data_cut"],
-            known_at=row["last"],
+            subject_id=moved.subject_id,
+            happenings=tuple(_happenings(states.get(moved.subject))),
+            record_count=moved.record_count,
+            withdrawn=_withdrawn(states.get(moved.subject)),
+            data_cut=moved.data_cut,
+            known_at=moved.known_at,
         )
-        for pk, row in latest.items()
+        for moved in latest
     ]
     ranked = sorted(found, key=lambda changed: changed.weight)
     return Lately(since, tuple(ranked), len(changes), visible.count(), sum(one.withdrawn for one in found))
@@ -110,18 +121,22 @@ def _first_load(study: Study) -> Q:
     return Q(number=1, source=source) if source and source.startswith("import ") else Q(pk__in=())
 
 
-def _per_subject(visible: QuerySet[Subject], audience: Audience, base: Q) -> list[dict[str, object]]:
+def _per_subject(visible: QuerySet[Subject], audience: Audience, base: Q) -> list[_Moved]:
     count = "change_count" if audience is Audience.UNBLINDED else "blinded_change_count"
     sets = ChangeSet.objects.filter(subject__in=visible).exclude(base)
     if audience is Audience.BLINDED:
         sets = sets.filter(is_open=True)
-    rows = sets.values("subject", "subject__subject_id", "subject__data_cut").annotate(
+    rows = sets.values("subject_id", "subject__subject_id", "subject__data_cut").annotate(
         last=Max("known_at"), records=Sum(count)
     )
-    return list(rows.order_by("-last", "subject"))
+    ordered = rows.order_by("-last", "subject_id")
+    return [
+        _Moved(*row)
+        for row in ordered.values_list("subject_id", "subject__subject_id", "subject__data_cut", "last", "records")
+    ]
 
 
-def _states(study: Study, audience: Audience, subjects: Sequence[object], base: Q) -> dict[int, _States]:
+def _states(study: Study, audience: Audience, subjects: Sequence[int], base: Q) -> dict[int, _States]:
     """Both states of the telling records, folded from their revisions in order."""
     telling = Record.objects.filter(Q(domain__in=TELLING) | Q(is_withdrawn=True), subject__in=subjects)
     early = ChangeSet.objects.filter(base, subject__in=subjects).values_list("pk", flat=True)
@@ -130,7 +145,7 @@ def _states(study: Study, audience: Audience, subjects: Sequence[object], base: 
     states: dict[int, _States] = {}
     for subject, change_set, record_id, domain, operation, values in revisions.order_by(
         "change_set__number", "pk"
-    ).values_list("change_set__subject", "change_set", "record_id", "domain", "operation", "values"):
+    ).values_list("change_set__subject_id", "change_set_id", "record_id", "domain", "operation", "values"):
         seen = values if audience is Audience.UNBLINDED else open_values(domain, values)
         if seen is None:
             continue

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Max, QuerySet
 
@@ -26,6 +27,7 @@ UNFINISHED = (
 class NarrativeWork:
     """One version of a narrative that waits: of whom, where it stands, by whom and since when."""
 
+    narrative_id: UUID
     subject_id: str
     number: int
     state: str
@@ -38,6 +40,7 @@ class NarrativeWork:
 class StaleNarrative:
     """A signed narrative that the data no longer bear out, and since when; reasons are old and new values."""
 
+    narrative_id: UUID
     subject_id: str
     number: int
     currency: str
@@ -61,6 +64,7 @@ class SignedStanding:
 class SignedLine:
     """One signature as an auditor reads it."""
 
+    narrative_id: UUID
     subject_id: str
     version: int
     printed_name: str
@@ -103,13 +107,19 @@ def latest_signatures(principal: Principal, study: Study) -> list[SignedLine]:
     rows = Signature.objects.filter(review__in=seen).order_by("-signed_at")[:MOST_SHOWN]
     signatures = list(rows)
     versions = NarrativeVersion.objects.filter(review__in=[found.review_id for found in signatures])
-    of_review = dict(versions.values_list("review_id", "narrative__subject__subject_id"))
-    numbers = dict(versions.values_list("review_id", "number"))
-    return [
-        SignedLine(of_review[row.review_id], numbers[row.review_id], row.printed_name, row.meaning, row.signed_at)
-        for row in signatures
-        if row.review_id in of_review
-    ]
+    of_review = {version.review_id: version for version in versions.select_related("narrative__subject")}
+    return [_signed_line(row, of_review[row.review_id]) for row in signatures if row.review_id in of_review]
+
+
+def _signed_line(signature: Signature, version: NarrativeVersion) -> SignedLine:
+    return SignedLine(
+        narrative_id=version.narrative_id,
+        subject_id=version.narrative.subject.subject_id,
+        version=version.number,
+        printed_name=signature.printed_name,
+        meaning=signature.meaning,
+        signed_at=signature.signed_at,
+    )
 
 
 def signed_standing(principal: Principal, study: Study) -> SignedStanding:
@@ -118,12 +128,12 @@ def signed_standing(principal: Principal, study: Study) -> SignedStanding:
     rows = signed.annotate(turned_at=Max("currency_changes__at")).order_by("narrative__subject__subject_id")
     found = list(
         rows.values_list(
-            "narrative__subject__subject_id", "number", "currency__value", "currency__reasons", "turned_at"
+            "narrative", "narrative__subject__subject_id", "number", "currency__value", "currency__reasons", "turned_at"
         )
     )
     stale = [
-        StaleNarrative(subject_id, number, value, len(reasons), turned_at)
-        for subject_id, number, value, reasons, turned_at in found
+        StaleNarrative(narrative_id, subject_id, number, value, len(reasons), turned_at)
+        for narrative_id, subject_id, number, value, reasons, turned_at in found
         if value not in {None, "current"}
     ]
     return SignedStanding(len(found), tuple(stale))
@@ -144,6 +154,7 @@ def _work(versions: QuerySet[NarrativeVersion]) -> list[NarrativeWork]:
     related = versions.select_related("narrative__subject", "review", "author", "currency")
     return [
         NarrativeWork(
+            narrative_id=version.narrative_id,
             subject_id=version.narrative.subject.subject_id,
             number=version.number,
             state=version.review.state,

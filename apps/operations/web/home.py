@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "other_studies": studies[1:],
         "now": moment,
         "period": period,
-        "periods": _choices(),
+        "periods": _choices(user),
         **_changes(scope, _since(period, user, moment), shows_all=request.GET.get("show") == "all"),
         **_work(scope),
         **_data(scope),
@@ -62,9 +62,11 @@ def _period(request: HttpRequest, user: User) -> str:
     return VISIT if user.previous_visit_at is not None else "week"
 
 
-def _choices() -> list[tuple[str, str]]:
+def _choices(user: User) -> list[tuple[str, str]]:
+    """Moments to compare with; the last visit where there was one."""
+    visit = [(VISIT, _("My last visit"))] if user.previous_visit_at is not None else []
     return [
-        (VISIT, _("My last visit")),
+        *visit,
         ("day", _("Yesterday, this time")),
         ("week", _("7 days ago")),
         ("month", _("30 days ago")),

@@ -1,10 +1,8 @@
 """Forms of an import: which files and why; and why again before anything is written."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 REASON_LABEL = _("Reason for this import")
@@ -23,14 +21,14 @@ class ManyFilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         """The files, or ValidationError where none was chosen or one is empty."""
-        given: Sequence[UploadedFile] = data if isinstance(data, list | tuple) else [data]
+        given: list[Any] = list(data) if isinstance(data, list | tuple) else [data]
         return [super(ManyFilesField, self).clean(one, initial) for one in given or [None]]
 
 
 class UploadForm(forms.Form):
     """The files of one data cut and the reason to bring them in."""
 
-    files = ManyFilesField(
+    data_files = ManyFilesField(
         label=_("Files of one data cut"),
         help_text=_("XPT (also .gz), Parquet, CSV with SDTM headers, Define-XML, or one zip of them; 500 MB together."),
         widget=ManyFilesInput(attrs={"class": "drop"}),

@@ -28,7 +28,7 @@ def import_new(request: HttpRequest, code: str) -> HttpResponse:
         try:
             return _start(scope, form)
         except InvalidInputError as error:
-            form.add_error("files", error.detail)
+            form.add_error("data_files", error.detail)
     context = {"scope": scope, "study": scope.study, "form": form}
     return render(request, "studies/import_new.html", context, status=422 if form.errors else 200)
 
@@ -38,7 +38,7 @@ def _start(scope: StudyScope, form: UploadForm) -> HttpResponse:
         principal=scope.principal,
         user=scope.user,
         study=scope.study,
-        uploads=form.cleaned_data["files"],
+        uploads=form.cleaned_data["data_files"],
         reason=form.cleaned_data["reason"],
         check_only=True,
     )

@@ -147,10 +147,15 @@ def _titles() -> Mapping[Matter, str]:
 def _groups(matters: Sequence[Mapping[str, Any]]) -> Iterable[MatterGroup]:
     titles = _titles()
     for matter in Matter:
-        found = [entry for entry in matters if entry["matter"] == matter.value]
+        found = [entry for entry in matters if entry["matter"] == matter.value and not _is_death_again(entry)]
         lines = _withdrawn_lines(found) if matter is Matter.WITHDRAWN else [_line(matter, entry) for entry in found]
         if lines:
             yield MatterGroup(matter, titles[matter], tuple(dict.fromkeys(lines)))
+
+
+def _is_death_again(entry: Mapping[str, Any]) -> bool:
+    """Whether a disposition only repeats a death, which leads the page already."""
+    return (entry["matter"], entry["text"]) == (Matter.DISCONTINUED.value, "DEATH")
 
 
 def _line(matter: Matter, entry: Mapping[str, Any]) -> MatterLine:

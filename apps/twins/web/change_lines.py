@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from apps.studies.domain.arrival import arrival_on
 from apps.studies.domain.dates import display
 from apps.studies.domain.variables import Value, domain_label, is_sequence, label
+from apps.twins.domain.membership import GROUPED, group_of
 from apps.twins.domain.rows import RowNode
 from apps.twins.domain.twin import Twin
 from apps.twins.web.addresses import Addresses, Shown
@@ -49,6 +50,8 @@ class RowChange:
     row: RowNode
     before: RowNode | None
     after: RowNode | None
+    is_repeat: bool = False
+    """Whether a new row belongs to an event or medication that was known before."""
 
     @property
     def kind(self) -> Kind:
@@ -61,22 +64,31 @@ class RowChange:
 def differences(before: Twin, after: Twin) -> list[RowChange]:
     """Records in which two versions differ; one that changed and changed back is not among them."""
     gone = [RowChange(row, row, None) for row in before.all_rows() if after.row(row.id) is None]
-    moved = [RowChange(row, before.row(row.id), row) for row in after.all_rows()]
-    return gone + [change for change in moved if change.before is None or change.before.values != change.row.values]
+    pairs = ((before.row(row.id), row) for row in after.all_rows())
+    moved = [(old, row) for old, row in pairs if old is None or old.values != row.values]
+    return gone + [RowChange(row, old, row, is_repeat=old is None and _is_known(row, before)) for old, row in moved]
+
+
+def _is_known(row: RowNode, twin: Twin) -> bool:
+    """Whether a twin already has the event or medication that a row belongs to."""
+    return row.domain in GROUPED and group_of(twin.subject_id, row) in twin.indexes.rows_of_group
 
 
 def lines_of(changes: Iterable[RowChange], addresses: Addresses) -> list[ChangeLine]:
     """The lines of some differences, what matters most first."""
     found: list[ChangeLine] = []
+    repeats: list[RowNode] = []
     together: dict[tuple[Kind, str, str, str], list[RowNode]] = {}
     for change in sorted(changes, key=_order):
         row = change.row
-        if row.domain in _TOGETHER and change.kind != "changed":
+        if change.is_repeat and row.domain == "CM":
+            repeats.append(row)
+        elif row.domain in _TOGETHER and change.kind != "changed":
             together.setdefault((change.kind, row.domain, _category(row), _day(row)), []).append(row)
         elif row.domain != "RELREC":
             found.extend(_lines(change, addresses))
     found.extend(_joined(*key, rows, addresses) for key, rows in together.items())
-    return found
+    return found + ([_repeated(repeats)] if repeats else [])
 
 
 def counts_of(changes: Iterable[RowChange]) -> list[ChangeLine]:
@@ -99,7 +111,8 @@ def title_of(row: RowNode) -> str:
 def _lines(change: RowChange, addresses: Addresses) -> Iterator[ChangeLine]:
     row = change.row
     if change.before is None or change.after is None:
-        yield ChangeLine(change.kind, row.domain, addresses.shown(title_of(row), row.id), _details(row))
+        kind: Kind = "changed" if change.is_repeat else change.kind
+        yield ChangeLine(kind, row.domain, addresses.shown(title_of(row), row.id), _details(row))
         return
     for name in sorted(change.before.values.keys() | change.after.values.keys()):
         old, new = change.before.values.get(name), change.after.values.get(name)
@@ -134,6 +147,16 @@ def _joined(kind: Kind, domain: str, category: str, on: str, rows: list[RowNode]
         words = f"{title_of(row)} {with_unit(value, row.text(f'{domain}STRESU'))}".strip()
         return ChangeLine(kind, domain, addresses.shown(words, row.id, f"{domain}STRESN"), on)
     return ChangeLine(kind, domain, None, " ".join(part for part in (_records(category, len(rows)), on) if part))
+
+
+def _repeated(rows: list[RowNode]) -> ChangeLine:
+    """Medications are recorded again at every visit; that they were is one line."""
+    words = ngettext(
+        "%(count)s further row of a medication known before",
+        "%(count)s further rows of medications known before",
+        len(rows),
+    )
+    return ChangeLine("new", "CM", None, words % {"count": len(rows)})
 
 
 def _records(name: str, count: int) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from apps.twins.domain.facts import DerivedFact
 from apps.twins.domain.twin import Twin
-from apps.twins.web.words import day, number, sentence
+from apps.twins.web.words import causality, coded, day, number, sentence
 
 # Name of a derived fact: its heading, and the rule it follows.
 RULES: Final[Mapping[str, tuple[str, str]]] = {
@@ -83,8 +83,10 @@ def fact_words(fact: DerivedFact) -> str:
         return _("yes") if fact.value else _("no")
     if fact.name in {"onset", "end"}:
         return day(str(fact.value))
-    if fact.name in {"outcome", "causality", "worst_severity"}:
-        return sentence(str(fact.value))
+    if fact.name == "causality":
+        return sentence(causality(str(fact.value)))
+    if fact.name in {"outcome", "worst_severity"}:
+        return sentence(coded(str(fact.value)))
     if fact.unit == "× ULN":
         return f"{fact.value:.2f} × ULN"
     if fact.unit == "day":

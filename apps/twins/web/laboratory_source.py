@@ -74,14 +74,17 @@ def series_of(test: LabTest, addresses: Addresses) -> LabSeries:
 
 
 def flag_of(row: RowNode) -> Flag:
-    """Whether a result is outside the reference range of its own sample; LBNRIND decides where limits are missing."""
-    value, low, high = (row.number(name) for name in ("LBSTRESN", "LBSTNRLO", "LBSTNRHI"))
-    if value is not None and (low is not None or high is not None):
-        if high is not None and value > high:
-            return "high"
-        return "low" if low is not None and value < low else ""
+    """Whether a result is outside the reference range of its own sample.
+
+    The laboratory's own LBNRIND decides, for limits converted to standard units are rounded; without it, the limits.
+    """
     indicator = (row.text("LBNRIND") or "").upper()
-    return "high" if indicator.startswith("H") else "low" if indicator.startswith("L") else ""
+    if indicator:
+        return "high" if indicator.startswith("H") else "low" if indicator.startswith("L") else ""
+    value, low, high = (row.number(name) for name in ("LBSTRESN", "LBSTNRLO", "LBSTNRHI"))
+    if value is not None and high is not None and value > high:
+        return "high"
+    return "low" if value is not None and low is not None and value < low else ""
 
 
 def result_words(row: RowNode) -> str:

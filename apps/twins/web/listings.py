@@ -8,7 +8,7 @@ from apps.twins.domain.medications import MedicationGroup
 from apps.twins.domain.rows import RowNode
 from apps.twins.web.addresses import Addresses, Shown
 from apps.twins.web.scope import SubjectView
-from apps.twins.web.words import coded, day, sentence, with_unit
+from apps.twins.web.words import coded, day, inline, sentence, with_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class MedicationLine:
 
     name: Shown
     dose: Shown
-    indication: Shown
+    indication: str
     start: Shown
     end: Shown
     row_count: int
@@ -73,7 +73,7 @@ def _medication_lines(medications: list[MedicationGroup], addresses: Addresses) 
         yield MedicationLine(
             name=addresses.shown(sentence(medication.name), last),
             dose=addresses.shown(how, last, "CMDOSE"),
-            indication=addresses.shown(sentence(medication.indication or ""), last, "CMINDC"),
+            indication=inline(medication.indication or ""),
             start=addresses.shown(day(medication.start), last, "CMSTDTC"),
             end=addresses.shown(day(medication.end), last, "CMENDTC", why="ongoing"),
             row_count=len(medication.rows),

@@ -12,35 +12,10 @@ from apps.studies.domain.variables import Value, is_date
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 # Written in capitals wherever they stand: a term in capitals cannot tell them from its other words.
-_ABBREVIATIONS: Final = frozenset(
-    [
-        "ALT",
-        "AST",
-        "ALP",
-        "GGT",
-        "CK",
-        "TSH",
-        "ASA",
-        "AV",
-        "CT",
-        "ECG",
-        "EEG",
-        "MRI",
-        "NOS",
-        "NEC",
-        "HIV",
-        "COPD",
-        "GERD",
-        "TIA",
-        "UTI",
-        "QT",
-        "II",
-        "III",
-        "IV",
-        "USA",
-        "UK",
-    ]
-)
+_ABBREVIATIONS: Final = frozenset({
+    "AE", "ALP", "ALT", "ASA", "AST", "AV", "CK", "COPD", "CT", "ECG", "EEG", "GERD", "GGT", "HIV", "II", "III", "IV",
+    "MRI", "NEC", "NOS", "QT", "SAE", "TIA", "TSH", "UK", "USA", "UTI",
+})  # fmt: skip
 _BRITISH: Final[Mapping[str, str]] = {
     "haematol": r"hematol",
     "haemoglob": r"hemoglob",
@@ -68,6 +43,12 @@ _WORDS: Final[Mapping[str, str]] = {
     "PRN": "as needed",
 }
 _CAUSALITY: Final[Mapping[str, str]] = {"NONE": "not related", "N": "not related", "Y": "related"}
+# Variables whose values are terms: read in sentence case, not as codes.
+_TERMS: Final = frozenset({"VISIT", "EPOCH", "RACE", "ETHNIC", "ARM", "ACTARM"})
+_TERM_SUFFIXES: Final = frozenset({
+    "ACN", "BODSYS", "CAT", "DECOD", "DOSFRQ", "HLGT", "HLT", "INDC", "LLT", "OUT", "ROUTE", "SEV", "SOC", "TERM", "TEST",
+    "TRT",
+})  # fmt: skip
 _UNITS: Final[Mapping[str, str]] = {"umol": "µmol", "ug": "µg", "uU": "µU", "10^9": "10⁹", "10^12": "10¹²"}
 _SHORT_TESTS: Final[Mapping[str, str]] = {
     "ALT": "ALT",
@@ -101,7 +82,8 @@ def inline(text: str) -> str:
 
 def _lower(word: str) -> str:
     bare = word.strip("(),.;")
-    return word if bare in _ABBREVIATIONS or len(bare) == 1 else word.lower()
+    is_code = "_" in word or any(character.isdigit() for character in word)
+    return word if bare in _ABBREVIATIONS or len(bare) == 1 or is_code else word.lower()
 
 
 def _british(text: str) -> str:
@@ -168,7 +150,7 @@ def value_words(domain: str, variable: str, value: Value | None) -> str:
         return moment(str(value))
     if variable == "AEREL":
         return sentence(causality(str(value)))
-    if variable.startswith(domain) and variable[2:] in {"OUT", "SEV", "DECOD", "TERM", "TRT", "CAT", "TEST"}:
+    if variable in _TERMS or (variable.startswith(domain) and variable[2:] in _TERM_SUFFIXES):
         return sentence(_WORDS.get(str(value), str(value)))
     if variable.endswith("STRESU") or variable.endswith("ORRESU"):
         return unit(str(value))

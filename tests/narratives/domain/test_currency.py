@@ -58,7 +58,8 @@ def test_a_withdrawn_record_is_named() -> None:
     state, reasons = _compared(seizure_rows(), without(seizure_rows(), "MH/2"))
     assert state is CurrencyState.STALE_CITED
     assert {reason.kind for reason in reasons} == {ReasonKind.WITHDRAWN}
-    assert next(reason for reason in reasons if reason.old == "HIATUS HERNIA").new is None
+    term = next(reason for reason in reasons if reason.old == "HIATUS HERNIA")
+    assert (term.new, term.new_text) == (None, "no longer among the facts")
 
 
 def test_a_recorded_gap_is_a_change_of_the_cited_absence() -> None:

@@ -14,7 +14,7 @@ from tests.narratives.building import SUBJECT, death_rows, seizure_rows, twin_of
 from tests.narratives.mutators import MUTATORS
 from tests.narratives.synthetic import synthetic_twin
 
-SYNTHETIC = range(0, 300, 10)
+SYNTHETIC = range(0, 300, 20)
 
 
 def _survivors(facts: FactSet, mutator: str) -> list[str]:
@@ -69,6 +69,6 @@ def test_the_pilots_narratives_raise_no_false_alarm_and_leave_nothing_out() -> N
 def test_no_lie_about_a_pilot_subject_gets_through(mutator: str) -> None:
     needed = [subject for subject in pilot.subjects() if qualifying_events(pilot.pilot_twin(subject)).is_needed]
     survivors = [
-        lie for subject in needed[::12] for lie in _survivors(extract_facts(pilot.pilot_twin(subject)), mutator)
+        lie for subject in needed[::17] for lie in _survivors(extract_facts(pilot.pilot_twin(subject)), mutator)
     ]
     assert not survivors

@@ -11,7 +11,7 @@ from apps.narratives.domain.facts import Absence, Kind, Role
 from apps.narratives.domain.grammar import Phrase, Voice
 from apps.narratives.domain.quantities import is_same_quantity, plain_unit
 from apps.narratives.domain.stating import stated
-from apps.narratives.domain.terms import analyte_forms, clean_verbatim, drug_forms, term_forms
+from apps.narratives.domain.terms import analyte_forms, clean_verbatim, drug_forms, sentence_case, term_forms
 from apps.narratives.domain.tokens import NUMBER_WORDS, ValueKind, hidden_characters, plain, scan_values
 
 
@@ -30,6 +30,10 @@ from apps.narratives.domain.tokens import NUMBER_WORDS, ValueKind, hidden_charac
 )
 def test_terms_read_as_running_text(term: str, written: str) -> None:
     assert term_forms(term)[0] == written
+
+
+def test_labels_begin_with_a_capital() -> None:
+    assert sentence_case("HALLUCINATION, VISUAL") == "Visual hallucination"
 
 
 def test_a_term_may_be_shortened_before_with() -> None:

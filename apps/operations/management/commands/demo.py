@@ -1,6 +1,7 @@
 """`demo`: everything in one process, on HOST and PORT, with its state in `var/`."""
 
 import os
+import warnings
 from typing import Any
 
 from django.conf import settings
@@ -34,6 +35,8 @@ class Command(BaseCommand):
         # Imported here: no other command needs a server.
         import uvicorn  # noqa: PLC0415
 
+        # WhiteNoise streams files from a thread; Django warns of it once per process, and nothing is wrong.
+        warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
         self._announce(made, host, port)
         uvicorn.run(
             "clinical_platform.asgi:application",

@@ -1,0 +1,163 @@
+"""The main job, end to end, in a real browser on a fresh database."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.flows.conftest import PASSWORD, STUDY, People, Portal
+from tests.flows.pictures import picture
+
+pytestmark = pytest.mark.flow
+
+SUBJECT = "01-718-1371"
+TWIN = f"/studies/{STUDY}/subjects/{SUBJECT}/"
+# What would tell a blinded reader the treatment of anybody.
+TREATMENT = re.compile(r"xanomeline|placebo|high dose|low dose|xan_(hi|lo)|\b(54|81) ?mg\b", re.IGNORECASE)
+ALT = {
+    "LBTESTCD": "ALT",
+    "LBTEST": "Alanine Aminotransferase",
+    "LBCAT": "CHEMISTRY",
+    "LBORRES": "47",
+    "LBORRESU": "U/L",
+    "LBSTRESC": "47",
+    "LBSTRESN": 47,
+    "LBSTRESU": "U/L",
+    "LBSTNRLO": 6,
+    "LBSTNRHI": 32,
+    "LBDTC": "2013-05-23T09:10",
+}
+
+
+def assert_accessible(page: Page) -> None:
+    """No violation of WCAG 2.2 AA that axe can find."""
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def narrative_of(portal: Portal) -> dict[str, object]:
+    listed = portal.api("GET", f"/api/v1/studies/{STUDY}/narratives/").json()["results"]
+    identifier = next(row["id"] for row in listed if row["subject_id"] == SUBJECT)
+    document: dict[str, object] = portal.api("GET", f"/api/v1/narratives/{identifier}/").json()
+    return document
+
+
+def seizure_record(portal: Portal) -> str:
+    twin = portal.api("GET", f"/api/v1/studies/{STUDY}/subjects/{quote(SUBJECT, safe='')}/twin/").json()
+    return next(
+        node["id"] for node in twin["nodes"] if "SEIZURES" in str(node["values"].get("AEDECOD", "")) and node["id"][:2] == "AE"
+    )
+
+
+def test_the_whole_story(portal: Portal, people: People) -> None:
+    author = people.sign_in("safety.author")
+    picture(author.page, "home")
+    assert_accessible(author.page)
+
+    # A laboratory value appears while one watches.
+    page = author.open(TWIN)
+    expect(page.locator("#live-state")).to_contain_text("Live")
+    page.evaluate("window.stillTheSamePage = true")
+    portal.write(SUBJECT, "LB", ALT)
+    expect(page.get_by_text("47 U/L").first).to_be_visible()
+    assert page.evaluate("window.stillTheSamePage") is True
+    assert_accessible(page)
+
+    # The rest of the trial arrives; the narrative is drafted.
+    assert "is in" in portal.command("replay_study", STUDY, "--all")
+    page = author.open(TWIN)
+    picture(page, "twin")
+    page.get_by_role("button", name="Draft narrative").click()
+    page.wait_for_url("**/narratives/**")
+    expect(page.locator("#standing")).to_contain_text("checked against data")
+    page.reload()
+    page.wait_for_load_state("networkidle")
+
+    # The facts behind a sentence.
+    sentence = page.locator("[data-sentence]", has_text="hospitalised").first
+    sentence.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#evidence")).to_contain_text("AESHOSP")
+    expect(page.locator("#evidence")).to_contain_text("ae.parquet")
+    picture(page, "narrative")
+    assert_accessible(page)
+    narrative_url = page.url.partition("?")[0]
+
+    # The author submits and is refused approval.
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator("#standing")).to_contain_text("in review")
+    page = author.open("/admin/compliance/review/")
+    page.get_by_role("link", name=re.compile(SUBJECT)).first.click()
+    expect(page.locator("#content")).to_contain_text("You wrote this version; another person must decide on it.")
+    assert page.get_by_label("Your password, again").count() == 0
+
+    # Another person approves and signs in the admin.
+    physician = people.sign_in("safety.physician")
+    page = physician.open("/admin/compliance/review/")
+    page.get_by_role("link", name=re.compile(SUBJECT)).first.click()
+    page.get_by_label("Your password, again").fill("not the password")
+    page.get_by_role("button", name="Record my decision").click()
+    expect(page.locator("#content")).to_contain_text("nothing was signed")
+    page.get_by_label("Your password, again").fill(PASSWORD)
+    picture(page, "sign-off")
+    assert_accessible(page)
+    page.get_by_role("button", name="Record my decision").click()
+    expect(page.locator("#content")).to_contain_text("signed")
+    expect(page.locator("#content")).to_contain_text("Amara Okafor, MD")
+    signed = narrative_of(portal)
+    assert (signed["state"], signed["currency"]) == ("signed", "current")
+
+    # A cited value changes: the signed narrative says so, with old and new value, without a reload.
+    page = author.open(narrative_url.replace(portal.url, ""))
+    portal.write(SUBJECT, "AE", {"AEOUT": "RECOVERED/RESOLVED WITH SEQUELAE"}, key=seizure_record(portal))
+    banner = page.locator("#stale-banner")
+    expect(banner).to_be_visible(timeout=5_000)
+    expect(banner.locator("del")).to_contain_text(re.compile("recovered/resolved", re.IGNORECASE))
+    expect(banner.locator("ins")).to_contain_text(re.compile("sequelae", re.IGNORECASE))
+    picture(page, "stale")
+
+    # Refreshed: what was not affected stays byte-identical, the signature stays with its version.
+    before = [item["text"] for item in signed["sentences"]]  # type: ignore[attr-defined,index,union-attr]
+    page.get_by_role("button", name="Refresh draft").click()
+    expect(page.locator("#standing")).to_contain_text("version 2")
+    renewed = narrative_of(portal)
+    after = [item["text"] for item in renewed["sentences"]]  # type: ignore[attr-defined,index,union-attr]
+    unchanged = [text for text in after if text in before]
+    assert len(unchanged) >= len(after) - 2
+    assert any("sequelae" in text for text in after)
+    assert renewed["currency"] == "current"
+    assert len(renewed["signatures"]) == 1  # type: ignore[arg-type]
+
+    # The slider goes back to what the signer saw.
+    page = author.open(narrative_url.replace(portal.url, ""))
+    page.get_by_role("link", name="See what the signer saw").first.click()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("main")).to_contain_text(re.compile("looking at version|as known on", re.IGNORECASE))
+    expect(page.locator("main")).not_to_contain_text("sequelae")
+
+    # The blinded CRA finds no trace of treatment.
+    cra = people.sign_in("cra")
+    for path in [
+        "/",
+        f"/studies/{STUDY}/",
+        f"/studies/{STUDY}/subjects/",
+        TWIN,
+        f"/studies/{STUDY}/narratives/",
+        narrative_url.replace(portal.url, ""),
+        f"/studies/{STUDY}/imports/",
+    ]:
+        page = cra.open(path)
+        assert not TREATMENT.search(page.content()), path
+        assert_accessible(page)
+    assert cra.page.request.get(f"{portal.url}/studies/{STUDY}/subjects/01-701-1015/").status == 200
+    assert cra.page.request.get(f"{portal.url}/studies/{STUDY}/subjects/01-705-1186/").status == 404
+
+
+@pytest.mark.parametrize("path", ["/", f"/studies/{STUDY}/", f"/studies/{STUDY}/subjects/", TWIN])
+def test_pages_fit_a_phone(people: People, path: str) -> None:
+    person = people.sign_in("medical.monitor", width=390)
+    page = person.open(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert_accessible(page)
