@@ -100,7 +100,7 @@ def write(
         result = write_records(
             principal=principal_of(writer), study=subject.study, records=submitted, context=context(writer, reason)
         )
-    subject.refresh_from_db()
+    subject.refresh_from_db(fields=["version", "blinded_version", "data_cut", "changed_at"])
     return result
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from asgiref.sync import async_to_sync
 from django.db import transaction
+from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 from apps.core.layers import channel_layer
@@ -65,6 +66,12 @@ def announce_access(user_pk: int) -> None:
 def announce_logout(session_key: str) -> None:
     """A session ended: its sockets are closed."""
     _send({"kind": "logout", "session": session_digest(session_key)})
+
+
+def announce_logout_of(request: HttpRequest, **kwargs: object) -> None:
+    """Receiver of Django's logout signal, which comes before the session is forgotten."""
+    if request.session.session_key:
+        announce_logout(request.session.session_key)
 
 
 def session_digest(session_key: str) -> str:

@@ -1,6 +1,6 @@
 """How derived values came about, in words: what each is called and what was done to which values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -81,17 +81,23 @@ def fact_words(fact: DerivedFact) -> str:
     """A derived value as people read it."""
     if isinstance(fact.value, bool):
         return _("yes") if fact.value else _("no")
-    if fact.name in {"onset", "end"}:
-        return day(str(fact.value))
-    if fact.name == "causality":
-        return sentence(causality(str(fact.value)))
-    if fact.name in {"outcome", "worst_severity"}:
-        return sentence(coded(str(fact.value)))
+    if fact.name in _SPELLED:
+        return _SPELLED[fact.name](str(fact.value))
     if fact.unit == "× ULN":
         return f"{fact.value:.2f} × ULN"
     if fact.unit == "day":
         return f"{_('day')} {fact.value}"
     return f"{number(fact.value)} {fact.unit}" if fact.unit else number(fact.value)
+
+
+# Facts that repeat a coded value or a date, and how such a value is spelled.
+_SPELLED: Final[Mapping[str, Callable[[str], str]]] = {
+    "onset": day,
+    "end": day,
+    "causality": lambda code: sentence(causality(code)),
+    "outcome": lambda code: sentence(coded(code)),
+    "worst_severity": lambda code: sentence(coded(code)),
+}
 
 
 def uses_of(twin: Twin, reference: str) -> Iterator[DerivedFact]:

@@ -46,8 +46,8 @@ _CAUSALITY: Final[Mapping[str, str]] = {"NONE": "not related", "N": "not related
 # Variables whose values are terms: read in sentence case, not as codes.
 _TERMS: Final = frozenset({"VISIT", "EPOCH", "RACE", "ETHNIC", "ARM", "ACTARM"})
 _TERM_SUFFIXES: Final = frozenset({
-    "ACN", "BODSYS", "CAT", "DECOD", "DOSFRQ", "HLGT", "HLT", "INDC", "LLT", "OUT", "ROUTE", "SEV", "SOC", "TERM", "TEST",
-    "TRT",
+    "ACN", "BODSYS", "CAT", "DECOD", "DOSFRQ", "HLGT", "HLT", "INDC", "LLT", "OUT", "ROUTE", "SEV", "SOC", "TERM",
+    "TEST", "TRT",
 })  # fmt: skip
 _UNITS: Final[Mapping[str, str]] = {"umol": "µmol", "ug": "µg", "uU": "µU", "10^9": "10⁹", "10^12": "10¹²"}
 _SHORT_TESTS: Final[Mapping[str, str]] = {
