@@ -48,7 +48,10 @@ class Portal:
         """One request of the API client."""
         if not self._token:
             answer = requests.post(
-                f"{self.url}/o/token/", data={"grant_type": "client_credentials"}, auth=("flow", "flow-secret"), timeout=20
+                f"{self.url}/o/token/",
+                data={"grant_type": "client_credentials"},
+                auth=("flow", "flow-secret"),
+                timeout=20,
             )
             self._token = answer.json()["access_token"]
         return requests.request(
@@ -58,7 +61,9 @@ class Portal:
     def write(self, subject_id: str, domain: str, values: Mapping[str, object], key: str | None = None) -> None:
         """Write one record as the API client."""
         record = {"domain": domain, "subject_id": subject_id, "values": dict(values), "key": key}
-        answer = self.api("POST", f"/api/v1/studies/{STUDY}/records/", {"reason": "Site corrected", "records": [record]})
+        answer = self.api(
+            "POST", f"/api/v1/studies/{STUDY}/records/", {"reason": "Site corrected", "records": [record]}
+        )
         assert answer.status_code == 200, answer.text
 
 
@@ -82,7 +87,9 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         "DEMO_CLIENT_SECRET": "flow-secret",
     }
     with (folder / "log").open("w") as log:
-        server = subprocess.Popen([sys.executable, "manage.py", "demo"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            [sys.executable, "manage.py", "demo"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        )
     try:
         found = Portal(f"http://127.0.0.1:{port}", environment)
         _wait_until_ready(found, server, folder / "log")

@@ -47,7 +47,9 @@ def narrative_of(portal: Portal) -> dict[str, object]:
 def seizure_record(portal: Portal) -> str:
     twin = portal.api("GET", f"/api/v1/studies/{STUDY}/subjects/{quote(SUBJECT, safe='')}/twin/").json()
     return next(
-        node["id"] for node in twin["nodes"] if "SEIZURES" in str(node["values"].get("AEDECOD", "")) and node["id"][:2] == "AE"
+        node["id"]
+        for node in twin["nodes"]
+        if "SEIZURES" in str(node["values"].get("AEDECOD", "")) and node["id"][:2] == "AE"
     )
 
 

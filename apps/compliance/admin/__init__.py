@@ -12,4 +12,5 @@ from apps.compliance.models import Review
 admin.site.unregister(LogEntry)
 admin.site.register(Review, ReviewAdmin)
 admin.site.register(LogEntry, TrailAdmin)
+admin.site.enable_nav_sidebar = False
 admin.site.site_header = admin.site.site_title = "Clinical platform administration"

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.compliance.admin.forms import DecisionForm
@@ -43,11 +44,13 @@ class ReviewAdmin(ReadOnlyAdmin):
         """As for one review."""
         return self.has_view_permission(request)
 
+    @admin.display(description=_("document"))
     def document(self, review: Review) -> str:
         """What is reviewed, linked to the decision page."""
         url = reverse("admin:compliance_review_decide", args=[review.pk])
-        return format_html('<a href="{}">{}</a>', url, content_of(review).title)
+        return format_html('<a href="{}">{}</a>', url, review.title)
 
+    @admin.display(description=_("state"), ordering="state")
     def state_words(self, review: Review) -> str:
         """State in words."""
         return str(review.get_state_display())
@@ -93,10 +96,10 @@ class ReviewAdmin(ReadOnlyAdmin):
                 meaning=Meaning(data["meaning"]),
                 seen_sha256=data["seen_sha256"],
             )
-            messages.success(request, _("Version signed: %(signature)s") % {"signature": signature})
+            messages.success(request, gettext("Version signed: %(signature)s") % {"signature": signature})
             return
         move_review(review=review, step=step, actor=user, reason=data["reason"], anchor=data["anchor"])
-        messages.success(request, _("Your decision was recorded."))
+        messages.success(request, gettext("Your decision was recorded."))
 
     def _page(self, request: HttpRequest, user: User, review: Review, form: DecisionForm, status: int) -> HttpResponse:
         content = content_of(review)
@@ -123,8 +126,8 @@ class ReviewAdmin(ReadOnlyAdmin):
 def _bound(user: User, review: Review, content: ShownContent) -> list[tuple[str, str]]:
     """What a signature would bind, as shown beside the button."""
     return [
-        (_("Signer"), user.display_name),
-        (_("Study"), review.study.code),
-        (_("Subject data"), _("twin version %(version)s") % {"version": content.data_version}),
+        (gettext("Signer"), user.display_name),
+        (gettext("Study"), review.study.code),
+        (gettext("Subject data"), gettext("twin version %(version)s") % {"version": content.data_version}),
         *((name.capitalize(), sha256) for name, sha256 in content.parts_sha256.items()),
     ]

@@ -63,6 +63,9 @@ RULES: Mapping[Step, Rule] = {
 }
 
 
+AUTHOR_REFUSED = "You wrote this version; another person must decide on it."
+
+
 class Meaning(StrEnum):
     """Why a person signs (21 CFR 11.50(a)(3))."""
 
@@ -79,7 +82,7 @@ def refusal(step: Step, state: ReviewState, *, is_author: bool, reason: str) -> 
         expected = " or ".join(sorted(source.value.replace("_", " ") for source in rule.sources))
         return f"Cannot {name}: the version is {state.value.replace('_', ' ')}, expected {expected}."
     if rule.not_by_author and is_author:
-        return "You wrote this version; another person must decide on it."
+        return AUTHOR_REFUSED
     if rule.needs_reason and not reason.strip():
         return f"To {name}, say why."
     return None

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.compliance.domain.workflow import ReviewState
+from apps.compliance.domain.workflow import ReviewState, Step
 from apps.compliance.models.append_only import AppendOnlyQuerySet
 from apps.studies.domain.principal import Principal
 from apps.studies.domain.variables import BlindingClass
@@ -23,6 +23,16 @@ STATES = [
     (ReviewState.SIGNED.value, _("signed")),
     (ReviewState.SUPERSEDED.value, _("superseded")),
     (ReviewState.WITHDRAWN.value, _("withdrawn")),
+]
+
+STEPS = [
+    (Step.PASS_CHECK.value, _("checked against the data: passed")),
+    (Step.FAIL_CHECK.value, _("checked against the data: blocked")),
+    (Step.SUBMIT.value, _("submitted for review")),
+    (Step.REQUEST_CHANGES.value, _("asked for changes")),
+    (Step.REJECT.value, _("rejected")),
+    (Step.SIGN.value, _("approved and signed")),
+    (Step.SUPERSEDE.value, _("superseded")),
 ]
 
 
@@ -49,6 +59,7 @@ class Review(models.Model):
     content_kind = models.CharField(_("kind"), max_length=40)
     content_id = models.CharField(max_length=64)
     content_version = models.PositiveIntegerField(_("version"))
+    title = models.CharField(_("document"), max_length=250)
     content_sha256 = models.CharField(max_length=64)
     blinding_class = models.CharField(max_length=10, default=BlindingClass.OPEN.value)
     state = models.CharField(_("state"), max_length=20, choices=STATES, default=ReviewState.DRAFT.value)
@@ -70,14 +81,14 @@ class Review(models.Model):
         indexes = [models.Index(fields=["study", "state"], name="review_by_study_state")]
 
     def __str__(self) -> str:
-        return f"{self.content_kind} version {self.content_version}"
+        return f"{self.title}, version {self.content_version}"
 
 
 class ReviewTransition(models.Model):
     """One step of a review: who moved it from where to where, when and why; never changed or deleted."""
 
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="transitions")
-    step = models.CharField(max_length=20)
+    step = models.CharField(max_length=20, choices=STEPS)
     from_state = models.CharField(max_length=20)
     to_state = models.CharField(max_length=20)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

@@ -1,13 +1,14 @@
 """Moves a review from state to state; the only place that does (21 CFR 11.10(f), (g))."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.domain.roles import Permission
 from apps.accounts.models import User
-from apps.compliance.domain.workflow import RULES, ReviewState, Step, refusal
+from apps.compliance.domain.workflow import AUTHOR_REFUSED, RULES, ReviewState, Step, refusal
 from apps.compliance.models import Review, ReviewTransition
 from apps.core.domain.errors import ConflictError, NotAllowedError
 from apps.core.domain.events import Event
@@ -25,18 +26,28 @@ STEP_PERMISSION = {
 }
 
 
-def open_review(
-    *, study: Study, site: Site, kind: str, content_id: str, version: int, content_sha256: str, authors: Iterable[User]
-) -> Review:
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One version of something to be reviewed, as the room that holds it names it."""
+
+    kind: str
+    id: str
+    version: int
+    title: str
+    content_sha256: str
+
+
+def open_review(*, study: Study, site: Site, document: Document, authors: Iterable[User]) -> Review:
     """Start the review of one version of a document, as a draft."""
     with transaction.atomic():
         review = Review.objects.create(
             study=study,
             site=site,
-            content_kind=kind,
-            content_id=content_id,
-            content_version=version,
-            content_sha256=content_sha256,
+            content_kind=document.kind,
+            content_id=document.id,
+            content_version=document.version,
+            title=document.title,
+            content_sha256=document.content_sha256,
         )
         review.authors.set(authors)
     return review
@@ -94,7 +105,9 @@ def _require_step(review: Review, step: Step, actor: User | None, reason: str) -
 def why_not(*, review: Review, step: Step, principal: Principal, user: User) -> str | None:
     """Why this reader may not take the step now, for the words under a disabled button; None when they may."""
     permission = STEP_PERMISSION.get(step)
+    is_author = review.authors.filter(pk=user.pk).exists()
+    if is_author and RULES[step].not_by_author:
+        return AUTHOR_REFUSED
     if permission is not None and not principal.may(permission, review.study_id, review.site_id):
         return f"Your role does not include: {permission.value.replace('_', ' ')}."
-    is_author = review.authors.filter(pk=user.pk).exists()
     return refusal(step, ReviewState(review.state), is_author=is_author, reason="-")

@@ -5,7 +5,7 @@ from django.db import transaction
 from apps.accounts.domain.roles import Permission
 from apps.accounts.models import User
 from apps.compliance.domain.workflow import ReviewState, Step
-from apps.compliance.services.reviewing import move_review, open_review
+from apps.compliance.services.reviewing import Document, move_review, open_review
 from apps.core.domain.errors import ConflictError, NotAllowedError
 from apps.core.models import Job, JobState
 from apps.core.services.jobs import JobRun, enqueue
@@ -133,15 +133,14 @@ def _write_version(
     before = latest_version(locked)
     number = before.number + 1 if before else 1
     authors = {author, *(before.review.authors.all() if before else [])}
-    review = open_review(
-        study=locked.study,
-        site=locked.subject.site,
+    document = Document(
         kind=KIND,
-        content_id=str(locked.pk),
+        id=str(locked.pk),
         version=number,
+        title=f"Safety narrative of {locked.subject.subject_id}",
         content_sha256=content.content_sha256,
-        authors=authors,
     )
+    review = open_review(study=locked.study, site=locked.subject.site, document=document, authors=authors)
     known = _known(locked.subject, twin_version)
     stored = content.as_json()
     version = NarrativeVersion.objects.create(

@@ -21,7 +21,7 @@ class NarrativeContent:
         content = content_of_version(version)
         currency = check_version(version, None)
         return ShownContent(
-            title=f"Safety narrative of {version.narrative.subject.subject_id}",
+            title=review.title,
             subject_id=version.narrative.subject.subject_id,
             sentences=_sentences(version, content),
             counts={

@@ -19,6 +19,7 @@ from apps.narratives.services.drafting import is_drafting
 from apps.narratives.web.scope import Reader
 from apps.studies.domain.audience import Audience
 from apps.twins.selectors.twins import twin_at
+from apps.twins.web.words import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +71,37 @@ def shown_version(narrative: Narrative, version: NarrativeVersion, *, pinned: in
     """A version as its page shows it."""
     stale = {index for reason in version.currency.reasons for index in reason["sentences"]}
     lines, section = [], None
-    for index, sentence in enumerate(version.sentences):
+    for index, item in enumerate(version.sentences):
         lines.append(
             SentenceLine(
                 number=index + 1,
-                text=sentence["text"],
-                fact_count=len(sentence["fact_ids"]),
+                text=item["text"],
+                fact_count=len(item["fact_ids"]),
                 is_stale=index in stale,
                 is_pinned=index + 1 == pinned,
-                starts_section=sentence["section"] != section,
+                starts_section=item["section"] != section,
             )
         )
-        section = sentence["section"]
+        section = item["section"]
     return {
         "version": version,
         "sentences": lines,
         "pinned": pinned,
         "report": _report(version),
         "citations": sum(line.fact_count for line in lines),
-        "reasons": version.currency.reasons,
+        "reasons": [stale_line(reason) for reason in version.currency.reasons],
         "evidence": fact_lines(version, pinned) if 0 < pinned <= len(lines) else [],
     }
+
+
+def stale_line(reason: Mapping[str, Any]) -> dict[str, Any]:
+    """A reason for stale text with its values in words."""
+    return {**reason, "old_text": in_words(reason["old_text"]), "new_text": in_words(reason["new_text"])}
+
+
+def in_words(text: str) -> str:
+    """A value as people read it: terms and codes in sentence case, everything else as it is."""
+    return sentence(text) if text.isupper() and len(text) > 3 else text
 
 
 def _report(version: NarrativeVersion) -> dict[str, Any]:
@@ -114,16 +125,16 @@ def _report(version: NarrativeVersion) -> dict[str, Any]:
     }
 
 
-def fact_lines(version: NarrativeVersion, sentence: int) -> list[FactLine]:
+def fact_lines(version: NarrativeVersion, number: int) -> list[FactLine]:
     """The facts of one sentence (counted from 1), as they were written down and as they are now."""
     content = content_of_version(version)
     now = extract_facts(twin_at(version.narrative.subject, Audience.BLINDED)).by_id
     records = {source.partition(".")[0] for fact in content.facts.facts for source in fact.sources}
     origins = origins_of(version.narrative.subject, records, after=0)
     lines = []
-    for fact_id in content.sentences[sentence - 1].fact_ids:
+    for fact_id in content.sentences[number - 1].fact_ids:
         fact = content.facts.by_id[fact_id]
-        then, current = value_in_words(fact), value_in_words(now.get(fact_id))
+        then, current = in_words(value_in_words(fact)), in_words(value_in_words(now.get(fact_id)))
         record, _dot, variable = (fact.sources[0] if fact.sources else "").partition(".")
         lines.append(
             FactLine(fact_id, fact.name, then, current, then != current, record, variable, origins.get(record))

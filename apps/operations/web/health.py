@@ -1,7 +1,7 @@
 """Whether the portal is up and may be given work."""
 
 from asgiref.sync import async_to_sync
-from django.conf import settings
+from channels.layers import InMemoryChannelLayer
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from redis.exceptions import RedisError
@@ -39,7 +39,7 @@ def _database_answers() -> bool:
 
 
 def _layer_answers() -> bool:
-    if settings.CHANNEL_LAYERS["default"]["BACKEND"].endswith("InMemoryLayer"):
+    if isinstance(channel_layer(), InMemoryChannelLayer):
         return True
     try:
         async_to_sync(channel_layer().group_send)("health", {"type": "health.check"})

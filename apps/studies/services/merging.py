@@ -46,8 +46,9 @@ def _take(merged: Merged, current: CurrentRecords, change: RecordChange | None) 
         return
     merged.changes.append(change)
     if change.operation is Operation.WITHDRAW:
-        del current.live[change.domain][change.record_id]
+        current.withdrawn[change.record_id] = current.live[change.domain].pop(change.record_id)
     else:
+        current.withdrawn.pop(change.record_id, None)
         current.live.setdefault(change.domain, {})[change.record_id] = dict(change.values)
 
 
@@ -117,9 +118,10 @@ def _new_record(
 ) -> RecordChange:
     values = _with_sequence(submitted.domain, given, current.of(submitted.domain))
     keyed = {**values, TARGET_IDS: target} if target else values
-    taken = current.ids() | set(current.withdrawn)
-    record_id = new_record_id(submitted.domain, subject.subject_id, keyed, taken)
-    return RecordChange(Operation.INSERT, record_id, submitted.domain, values, target=target)
+    record_id = new_record_id(submitted.domain, subject.subject_id, keyed, current.ids())
+    before = current.withdrawn.get(record_id)
+    operation = Operation.INSERT if before is None else Operation.REINSTATE
+    return RecordChange(operation, record_id, submitted.domain, values, before, target)
 
 
 def _with_sequence(domain: str, values: RecordValues, existing: dict[str, RecordValues]) -> RecordValues:

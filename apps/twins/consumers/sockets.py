@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from typing import Any
+from typing import Any, TypeGuard
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -123,7 +123,7 @@ class TwinSocket(AsyncWebsocketConsumer):
             await self.send(json.dumps({"type": "resync"}))
             return
         current = await self._version()
-        if not isinstance(known, int) or isinstance(known, bool) or not 0 <= current - known <= MOST_REPLAYED:
+        if not _can_replay(known, current):
             await self.send(json.dumps({"type": "resync", "version": current}))
             return
         for version, sections in await self._missed(known, current):
@@ -155,3 +155,10 @@ class TwinSocket(AsyncWebsocketConsumer):
             if refusal is not None or self.audience is not audience:
                 await self.close(code=refusal or NOT_VISIBLE)
                 return
+
+
+def _can_replay(known: object, current: int) -> TypeGuard[int]:
+    """Whether a client's version is one that was, and not too long ago to send every message since."""
+    if not isinstance(known, int) or isinstance(known, bool):
+        return False
+    return 0 <= known <= current and current - known <= MOST_REPLAYED

@@ -29,7 +29,7 @@ from apps.twins.web.laboratory_source import (
 )
 from apps.twins.web.scope import SubjectView
 from apps.twins.web.timeline import svg
-from apps.twins.web.words import NO_BREAK, day, multiple, unit
+from apps.twins.web.words import NO_BREAK, multiple, short_day, unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _note(test: LabTest, latest: RowNode) -> str:
     highest, row = peak
     if highest <= 1:
         return _("never above ULN")
-    return _("peak %(multiple)s on %(day)s") % {"multiple": multiple(highest), "day": day(row.text("LBDTC"))}
+    return _("peak %(multiple)s on %(day)s") % {"multiple": multiple(highest), "day": short_day(row.text("LBDTC"))}
 
 
 def _table_row(test: LabTest, days: Sequence[date], addresses: Addresses) -> LabTableRow:

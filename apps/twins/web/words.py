@@ -81,7 +81,7 @@ def inline(text: str) -> str:
 
 
 def _lower(word: str) -> str:
-    bare = word.strip("(),.;")
+    bare = word.strip("(),.;/")
     is_code = "_" in word or any(character.isdigit() for character in word)
     return word if bare in _ABBREVIATIONS or len(bare) == 1 or is_code else word.lower()
 
@@ -130,6 +130,12 @@ def multiple(value: float) -> str:
 def day(text: str | None) -> str:
     """A date as far as it is recorded, without its time; empty where nothing is recorded."""
     return moment(text).partition(",")[0]
+
+
+def short_day(text: str | None) -> str:
+    """A whole date without its year, where the chart beside it shows the year's course; a partial one as it is."""
+    words = day(text)
+    return words[:6] if len(words) == len("02 Jun 2013") else words
 
 
 def moment(text: str | None) -> str:

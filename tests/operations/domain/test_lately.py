@@ -70,7 +70,9 @@ def test_another_row_of_a_known_serious_event_is_no_new_serious_event():
 
 
 def test_an_event_that_becomes_serious_is_told_as_serious():
-    assert told([event()], [event(AESHOSP="Y", AESER="Y")]) == [(Matter.SERIOUS, "Syncope", "now serious: hospitalisation")]
+    assert told([event()], [event(AESHOSP="Y", AESER="Y")]) == [
+        (Matter.SERIOUS, "Syncope", "now serious: hospitalisation")
+    ]
 
 
 def test_changed_judgements_carry_old_and_new():
@@ -92,11 +94,17 @@ def test_an_event_that_worsens_to_severe_says_from_what():
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"DSDECOD": "ADVERSE EVENT", "DSSTDTC": "2013-08-08T10:00"}, (Matter.DISCONTINUED, "Discontinued: adverse event", "08 Aug 2013")),
-        ({"DSDECOD": "LOST TO FOLLOW-UP"}, (Matter.DISCONTINUED, "Discontinued: lost to follow-up", "date not recorded")),
+        (
+            {"DSDECOD": "ADVERSE EVENT", "DSSTDTC": "2013-08-08T10:00"},
+            (Matter.DISCONTINUED, "Discontinued: adverse event", "08 Aug 2013"),
+        ),
+        (
+            {"DSDECOD": "LOST TO FOLLOW-UP"},
+            (Matter.DISCONTINUED, "Discontinued: lost to follow-up", "date not recorded"),
+        ),
         ({"DSDECOD": "COMPLETED", "DSSTDTC": "2013-08"}, (None, "Completed", "Aug 2013")),
     ],
-)  # fmt: skip
+)
 def test_leaving_is_told_once_with_its_reason_and_day(values, expected):
     leaving = row("DS", **values)
     assert told([], [leaving]) == [expected]

@@ -46,7 +46,11 @@ def test_an_absent_variable_stays_and_null_clears(client: APIClient, subject: Su
 
 
 def test_the_server_fills_identity_and_sequence(client: APIClient, subject: Subject) -> None:
-    post(client, subject, {"domain": "AE", "values": {**SEIZURE, "AESPID": "E02", "AEDECOD": "SYNCOPE", "AETERM": "SYNCOPE"}})
+    post(
+        client,
+        subject,
+        {"domain": "AE", "values": {**SEIZURE, "AESPID": "E02", "AEDECOD": "SYNCOPE", "AETERM": "SYNCOPE"}},
+    )
     values = Record.objects.get(subject=subject, values__AESPID="E02").values
     assert values["AESEQ"] == 2
     assert values["STUDYID"] == subject.study.protocol_id

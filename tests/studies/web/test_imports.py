@@ -6,12 +6,13 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.models.signals import post_save
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.domain.roles import Role
 from apps.core.models import Job, JobState
-from apps.studies.models import ImportRun, ImportState, RejectedRow, Site, Study, StudyState, Subject
+from apps.studies.models import ImportedSubject, ImportRun, ImportState, RejectedRow, Site, Study, StudyState, Subject
 from tests.factories import StudyFactory, person
 from tests.studies.web.importing import checked, csv_file, demographics, event, finished, imported
 
@@ -104,7 +105,7 @@ def test_the_rows_of_every_file_add_up(study, manager, known, signed_in):
 def test_a_subject_whom_the_files_no_longer_hold_is_named(study, manager, known, signed_in):
     run = checked(manager, study, [csv_file(study, "DM", [demographics(1)])])
     page = text_of(signed_in(manager).get(f"{LIST}{run.number}/"))
-    assert "01-701-2 . Their records stay." in page or "01-701-2. Their records stay." in page
+    assert "Vanished subjects 1 : 01-701-2. Their records stay." in page
     assert "Demographics: 1 rows, the portal has 2 records" in page
 
 
@@ -182,16 +183,25 @@ def test_a_cancelled_import_says_which_subjects_are_in_whole(study, manager, sig
 
 
 def test_an_import_stopped_midway_names_the_whole_subjects_and_what_was_not_reached(study, manager, signed_in):
-    run = checked(manager, study, [csv_file(study, "DM", [demographics(number) for number in range(1, 4)])])
     client = signed_in(manager)
+    run = checked(manager, study, [csv_file(study, "DM", [demographics(number) for number in range(1, 4)])])
     client.post(f"{LIST}{run.number}/confirm/", {"reason": "Transfer 1"})
     run.refresh_from_db()
-    # Asked to stop while it runs: the job ends after the next whole subject.
-    Job.objects.filter(pk=run.job_id).update(is_cancel_requested=True)
-    finished(run)
+
+    def ask_to_stop(instance: ImportedSubject, **kwargs: object) -> None:
+        if instance.subject_id == "01-701-2":
+            client.post(f"{LIST}{run.number}/cancel/")
+
+    post_save.connect(ask_to_stop, sender=ImportedSubject)
+    try:
+        finished(run)
+    finally:
+        post_save.disconnect(ask_to_stop, sender=ImportedSubject)
     page = text_of(client.get(f"{LIST}{run.number}/"))
-    assert run.state == ImportState.CANCELLED
-    assert "3 rows were not reached before the import ended." in page or "not reached" in page
+    assert "Cancelled; 2 subjects are in and stay whole" in page
+    assert "01-701-1 01-701-2" in page
+    assert "rows add up: 2 new + 1 not reached = 3" in page
+    assert "1 row was not reached before the import ended." in page
 
 
 def test_progress_asks_again_while_the_import_runs_and_then_loads_the_page(study, manager, signed_in):
@@ -299,7 +309,7 @@ def test_the_list_costs_the_same_however_many_imports(study, manager, known, sig
     client.get(LIST)
 
     def queries() -> int:
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(connection) as captured:
             client.get(LIST)
         return len(captured)
 

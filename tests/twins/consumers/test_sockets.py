@@ -4,11 +4,10 @@ import json
 from typing import Any
 
 import pytest
-from tests.twins.consumers.communicator import WebsocketCommunicator
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from asgiref.sync import sync_to_async
 
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
@@ -17,6 +16,7 @@ from apps.studies.models import Subject
 from apps.twins.services.announcing import announce_logout
 from clinical_platform.routing import websocket
 from tests.factories import SiteFactory, StudyFactory, person, treated_subject, write
+from tests.twins.consumers.communicator import WebsocketCommunicator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

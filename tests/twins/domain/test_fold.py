@@ -82,7 +82,12 @@ def test_rows_of_one_sponsor_id_are_one_event_with_a_severity_history() -> None:
 
 
 def test_not_recovered_with_an_end_date_closes_a_severity_episode_not_the_event() -> None:
-    values = {"AEDECOD": "RASH", "AESTDTC": "2013-05-24", "AEENDTC": "2013-06-01", "AEOUT": "NOT RECOVERED/NOT RESOLVED"}
+    values = {
+        "AEDECOD": "RASH",
+        "AESTDTC": "2013-05-24",
+        "AEENDTC": "2013-06-01",
+        "AEOUT": "NOT RECOVERED/NOT RESOLVED",
+    }
     twin = factory.build("S1", [RecordChange(Operation.INSERT, "AE/1", "AE", values)])
     (event,) = twin.events()
     assert event.end is None
