@@ -1,7 +1,6 @@
 """What every test may use."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,11 @@ from apps.twins.services.evolving import hot_twins
 
 
 @pytest.fixture(autouse=True)
-def _fresh_process_state() -> Iterator[None]:
+def _fresh_process_state() -> None:
     """Each test starts like a new process: no twin and no cached answer of an earlier test."""
     twins.forget_read_twins()
     hot_twins.forget()
     cache.clear()
-    yield
 
 
 @pytest.fixture(scope="session")

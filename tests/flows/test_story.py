@@ -1,13 +1,14 @@
 """The main job, end to end, in a real browser on a fresh database."""
 
 import re
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.flows.conftest import PASSWORD, STUDY, People, Portal
+from tests.flows.conftest import PASSWORD, STUDY, People, Person, Portal
 from tests.flows.pictures import picture
 
 pytestmark = pytest.mark.flow
@@ -37,28 +38,35 @@ def assert_accessible(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
-def narrative_of(portal: Portal) -> dict[str, object]:
+def narrative_of(portal: Portal) -> dict[str, Any]:
     listed = portal.api("GET", f"/api/v1/studies/{STUDY}/narratives/").json()["results"]
     identifier = next(row["id"] for row in listed if row["subject_id"] == SUBJECT)
-    document: dict[str, object] = portal.api("GET", f"/api/v1/narratives/{identifier}/").json()
+    document: dict[str, Any] = portal.api("GET", f"/api/v1/narratives/{identifier}/").json()
     return document
 
 
 def seizure_record(portal: Portal) -> str:
     twin = portal.api("GET", f"/api/v1/studies/{STUDY}/subjects/{quote(SUBJECT, safe='')}/twin/").json()
-    return next(
-        node["id"]
-        for node in twin["nodes"]
-        if "SEIZURES" in str(node["values"].get("AEDECOD", "")) and node["id"][:2] == "AE"
-    )
+    return next(node["id"] for node in twin["nodes"] if "SEIZURES" in str(node["values"].get("AEDECOD", "")))
 
 
 def test_the_whole_story(portal: Portal, people: People) -> None:
     author = people.sign_in("safety.author")
     picture(author.page, "home")
     assert_accessible(author.page)
+    a_laboratory_value_appears_while_one_watches(portal, author)
+    narrative_path = the_rest_of_the_trial_arrives_and_a_narrative_is_drafted(portal, author)
+    a_sentence_shows_its_facts(author)
+    the_author_submits_and_is_refused_approval(author)
+    another_person_signs_in_the_admin(portal, people.sign_in("safety.physician"))
+    signed = narrative_of(portal)
+    the_signed_text_turns_stale(portal, author, narrative_path)
+    a_refresh_keeps_what_was_not_affected(portal, author, signed)
+    the_slider_goes_back_to_what_the_signer_saw(author, narrative_path)
+    the_blinded_cra_finds_no_trace_of_treatment(portal, people.sign_in("cra"), narrative_path)
 
-    # A laboratory value appears while one watches.
+
+def a_laboratory_value_appears_while_one_watches(portal: Portal, author: Person) -> None:
     page = author.open(TWIN)
     expect(page.locator("#live-state")).to_contain_text("Live")
     page.evaluate("window.stillTheSamePage = true")
@@ -67,7 +75,8 @@ def test_the_whole_story(portal: Portal, people: People) -> None:
     assert page.evaluate("window.stillTheSamePage") is True
     assert_accessible(page)
 
-    # The rest of the trial arrives; the narrative is drafted.
+
+def the_rest_of_the_trial_arrives_and_a_narrative_is_drafted(portal: Portal, author: Person) -> str:
     assert "is in" in portal.command("replay_study", STUDY, "--all")
     page = author.open(TWIN)
     picture(page, "twin")
@@ -76,18 +85,21 @@ def test_the_whole_story(portal: Portal, people: People) -> None:
     expect(page.locator("#standing")).to_contain_text("checked against data")
     page.reload()
     page.wait_for_load_state("networkidle")
+    return page.url.partition("?")[0].replace(portal.url, "")
 
-    # The facts behind a sentence.
-    sentence = page.locator("[data-sentence]", has_text="hospitalised").first
-    sentence.focus()
+
+def a_sentence_shows_its_facts(author: Person) -> None:
+    page = author.page
+    page.locator("[data-sentence]", has_text="hospitalised").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#evidence")).to_contain_text("AESHOSP")
     expect(page.locator("#evidence")).to_contain_text("ae.parquet")
     picture(page, "narrative")
     assert_accessible(page)
-    narrative_url = page.url.partition("?")[0]
 
-    # The author submits and is refused approval.
+
+def the_author_submits_and_is_refused_approval(author: Person) -> None:
+    page = author.page
     page.get_by_role("button", name="Submit for review").click()
     expect(page.locator("#standing")).to_contain_text("in review")
     page = author.open("/admin/compliance/review/")
@@ -95,8 +107,8 @@ def test_the_whole_story(portal: Portal, people: People) -> None:
     expect(page.locator("#content")).to_contain_text("You wrote this version; another person must decide on it.")
     assert page.get_by_label("Your password, again").count() == 0
 
-    # Another person approves and signs in the admin.
-    physician = people.sign_in("safety.physician")
+
+def another_person_signs_in_the_admin(portal: Portal, physician: Person) -> None:
     page = physician.open("/admin/compliance/review/")
     page.get_by_role("link", name=re.compile(SUBJECT)).first.click()
     page.get_by_label("Your password, again").fill("not the password")
@@ -106,13 +118,14 @@ def test_the_whole_story(portal: Portal, people: People) -> None:
     picture(page, "sign-off")
     assert_accessible(page)
     page.get_by_role("button", name="Record my decision").click()
-    expect(page.locator("#content")).to_contain_text("signed")
+    expect(page.locator("#content")).to_contain_text("Version signed")
     expect(page.locator("#content")).to_contain_text("Amara Okafor, MD")
     signed = narrative_of(portal)
     assert (signed["state"], signed["currency"]) == ("signed", "current")
 
-    # A cited value changes: the signed narrative says so, with old and new value, without a reload.
-    page = author.open(narrative_url.replace(portal.url, ""))
+
+def the_signed_text_turns_stale(portal: Portal, author: Person, narrative_path: str) -> None:
+    page = author.open(narrative_path)
     portal.write(SUBJECT, "AE", {"AEOUT": "RECOVERED/RESOLVED WITH SEQUELAE"}, key=seizure_record(portal))
     banner = page.locator("#stale-banner")
     expect(banner).to_be_visible(timeout=5_000)
@@ -120,41 +133,37 @@ def test_the_whole_story(portal: Portal, people: People) -> None:
     expect(banner.locator("ins")).to_contain_text(re.compile("sequelae", re.IGNORECASE))
     picture(page, "stale")
 
-    # Refreshed: what was not affected stays byte-identical, the signature stays with its version.
-    before = [item["text"] for item in signed["sentences"]]  # type: ignore[attr-defined,index,union-attr]
+
+def a_refresh_keeps_what_was_not_affected(portal: Portal, author: Person, signed: dict[str, Any]) -> None:
+    page = author.page
     page.get_by_role("button", name="Refresh draft").click()
     expect(page.locator("#standing")).to_contain_text("version 2")
     renewed = narrative_of(portal)
-    after = [item["text"] for item in renewed["sentences"]]  # type: ignore[attr-defined,index,union-attr]
-    unchanged = [text for text in after if text in before]
-    assert len(unchanged) >= len(after) - 2
+    before = [item["text"] for item in signed["sentences"]]
+    after = [item["text"] for item in renewed["sentences"]]
+    assert len([text for text in after if text in before]) >= len(after) - 2
     assert any("sequelae" in text for text in after)
     assert renewed["currency"] == "current"
-    assert len(renewed["signatures"]) == 1  # type: ignore[arg-type]
+    assert len(renewed["signatures"]) == 1
 
-    # The slider goes back to what the signer saw.
-    page = author.open(narrative_url.replace(portal.url, ""))
+
+def the_slider_goes_back_to_what_the_signer_saw(author: Person, narrative_path: str) -> None:
+    page = author.open(narrative_path)
     page.get_by_role("link", name="See what the signer saw").first.click()
     page.wait_for_load_state("networkidle")
     expect(page.locator("main")).to_contain_text(re.compile("looking at version|as known on", re.IGNORECASE))
     expect(page.locator("main")).not_to_contain_text("sequelae")
 
-    # The blinded CRA finds no trace of treatment.
-    cra = people.sign_in("cra")
-    for path in [
-        "/",
-        f"/studies/{STUDY}/",
-        f"/studies/{STUDY}/subjects/",
-        TWIN,
-        f"/studies/{STUDY}/narratives/",
-        narrative_url.replace(portal.url, ""),
-        f"/studies/{STUDY}/imports/",
-    ]:
+
+def the_blinded_cra_finds_no_trace_of_treatment(portal: Portal, cra: Person, narrative_path: str) -> None:
+    study = f"/studies/{STUDY}/"
+    places = ["/", study, f"{study}subjects/", TWIN, f"{study}narratives/", narrative_path, f"{study}imports/"]
+    for path in places:
         page = cra.open(path)
         assert not TREATMENT.search(page.content()), path
         assert_accessible(page)
-    assert cra.page.request.get(f"{portal.url}/studies/{STUDY}/subjects/01-701-1015/").status == 200
-    assert cra.page.request.get(f"{portal.url}/studies/{STUDY}/subjects/01-705-1186/").status == 404
+    assert cra.page.request.get(f"{portal.url}{study}subjects/01-701-1015/").status == 200
+    assert cra.page.request.get(f"{portal.url}{study}subjects/01-705-1186/").status == 404
 
 
 @pytest.mark.parametrize("path", ["/", f"/studies/{STUDY}/", f"/studies/{STUDY}/subjects/", TWIN])

@@ -10,10 +10,12 @@ from django.utils import timezone
 from apps.accounts.domain.roles import Permission
 from apps.accounts.models import User
 from apps.core.domain.errors import ConflictError, InvalidInputError
+from apps.core.models import JobState
 from apps.core.services.jobs import enqueue, request_cancel
 from apps.studies.domain.principal import Principal
 from apps.studies.models import ImportRun, ImportState, Study
 from apps.studies.selectors.access import require, require_active
+from apps.studies.services.import_receipts import close_run
 from apps.studies.services.sources import forget_files, keep_path, keep_uploads
 
 CHECK, COMMIT = "check", "commit"
@@ -74,6 +76,10 @@ def cancel_import(*, principal: Principal, run: ImportRun) -> None:
     if run.job is None or run.state not in {ImportState.CHECKING, ImportState.IMPORTING}:
         raise ConflictError("This import is not running.")
     request_cancel(run.job)
+    run.job.refresh_from_db(fields=["state"])
+    if run.job.state == JobState.CANCELLED:
+        # No worker had begun; nobody else will end the run.
+        close_run(run, ImportState.CANCELLED)
 
 
 def discard_import(*, principal: Principal, run: ImportRun) -> None:

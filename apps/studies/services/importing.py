@@ -29,6 +29,9 @@ def run_import(job_run: JobRun) -> None:
     except PlatformError as error:
         close_run(run, ImportState.REFUSED, error.detail)
         raise
+    except Exception:
+        close_run(run, ImportState.FAILED, "The import ended unexpectedly. Subjects that are in stay; start it again.")
+        raise
 
 
 def _read(run: ImportRun, job_run: JobRun) -> Package:

@@ -67,7 +67,7 @@ def _receipt(scope: StudyScope, run: ImportRun) -> dict[str, Any]:
         "started_at": run.created_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "projection": scope.audience.value,
-        "receipt": _whole(receipt),
+        "receipt": _whole(receipt) if scope.sees_whole_study else _of_own_sites(receipt, seen),
     }
 
 

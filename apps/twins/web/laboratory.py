@@ -25,7 +25,7 @@ from apps.twins.web.laboratory_source import (
     result_words,
     series_of,
     span_of_results,
-    tests_of,
+    laboratory_tests,
 )
 from apps.twins.web.scope import SubjectView
 from apps.twins.web.timeline import svg
@@ -76,7 +76,7 @@ class LaboratoryPanel(SubjectView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Key tests of chemistry and haematology, or every test of every category."""
         is_all = self.request.GET.get("lab") == "all"
-        tests = tests_of(self.twin)
+        tests = laboratory_tests(self.twin)
         categories = list(_categories(tests, self.addresses, is_all=is_all))
         page = self.addresses.page()
         every = f"{page}{'&' if '?' in page else '?'}lab=all"

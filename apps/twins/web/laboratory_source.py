@@ -50,7 +50,7 @@ class LabTest:
         return any(row.number("LBSTRESN") is not None for row in self.rows)
 
 
-def tests_of(twin: Twin) -> list[LabTest]:
+def laboratory_tests(twin: Twin) -> list[LabTest]:
     """Every test of the subject, key tests of each category first, then by name."""
     found: dict[tuple[str, str], list[RowNode]] = {}
     for row in twin.rows("LB"):

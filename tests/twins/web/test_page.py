@@ -9,8 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.accounts.domain.roles import Role
+from apps.studies.domain.audience import Audience
+from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.models import Subject
-from tests.factories import SiteFactory, UserFactory, write
+from apps.studies.services.ledger import record_changes
+from apps.twins.selectors.twins import twin_at
+from tests.factories import SiteFactory, UserFactory, context, write
 from tests.twins.web.subjects import EXPOSURE, PANELS, full_subject, page_url, panel_url, reader, result
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +40,31 @@ def test_the_page_says_who_the_subject_is_and_how_they_stand(subject: Subject) -
     assert "First dose 26 Apr 2013" in page
     assert "Last dose 01 Aug 2013 day 98" in page
     assert "Reason for leaving Adverse event" in page
+
+
+def test_the_page_names_the_primary_diagnosis_and_the_day_of_death(subject: Subject) -> None:
+    write(
+        subject,
+        ("MH", {"MHTERM": "GOUT", "MHCAT": "PRIMARY DIAGNOSIS", "MHSTDTC": "2013-02", "MHDTC": "2013-04-11"}),
+        ("DM", {"DTHFL": "Y", "DTHDTC": "2013-08-08", "COUNTRY": "USA"}),
+    )
+    client, _ = reader(Role.CRA, subject)
+    page = text(client.get(page_url(subject)))
+    assert "died 08 Aug 2013" in page
+    assert "USA · Gout since Feb 2013" in page
+    assert "Died 08 Aug 2013 day 105" in page
+
+
+def test_the_reason_for_leaving_names_the_events_that_caused_it(subject: Subject) -> None:
+    twin = twin_at(subject, Audience.BLINDED)
+    event = next(row for row in twin.rows("AE") if row.text("AESPID") == "E02")
+    relations = [
+        RecordChange(Operation.INSERT, f"RELREC/{number}", "RELREC", {"RDOMAIN": domain, "RELID": "R1"}, target=target)
+        for number, (domain, target) in enumerate((("AE", event.id), ("DS", twin.rows("DS")[0].id)))
+    ]
+    record_changes(subject=subject, changes=relations, context=context())
+    client, _ = reader(Role.CRA, subject)
+    assert "Adverse event: application site irritation" in text(client.get(page_url(subject)))
 
 
 def test_a_blinded_reader_is_told_that_the_arm_is_hidden_and_finds_no_trace_of_treatment(subject: Subject) -> None:
@@ -76,8 +105,10 @@ def test_a_dosing_day_does_not_move_the_data_cut_of_a_blinded_reader(subject: Su
     write(subject, ("LB", result(31, "2013-08-02")))
     blinded, _ = reader(Role.CRA, subject)
     unblinded, _ = reader(Role.UNBLINDED_MONITOR, subject)
-    assert "data to 08 Aug 2013" in text(blinded.get(page_url(subject)))
-    assert "data to 11 Nov 2013" in text(unblinded.get(page_url(subject)))
+    shown = text(blinded.get(page_url(subject)))
+    assert "data to 08 Aug 2013 version 3 of 3" in shown
+    assert "Nov 2013" not in shown
+    assert "data to 11 Nov 2013 version 4 of 4" in text(unblinded.get(page_url(subject)))
 
 
 def test_a_stranger_is_answered_with_404_everywhere(subject: Subject) -> None:

@@ -145,13 +145,12 @@ def test_a_value_names_the_derived_values_that_use_it(subject: Subject, blinded:
     assert "Where it is used Multiple of the upper limit of normal" in shown
 
 
-def test_a_whole_record_lists_its_values_and_the_other_rows_of_its_event(subject: Subject, blinded: Client) -> None:
-    write(subject, ("AE", {**IRRITATION, "AESEV": "MODERATE", "AEDTC": "2013-06-06"}), reason="Second row")
-    rows = [row for row in twin_at(subject, Audience.BLINDED).rows("AE") if row.text("AESPID") == "E02"]
-    shown = drawer(blinded, subject, rows[0].id)
+def test_a_whole_record_lists_its_values_and_what_each_revision_changed(subject: Subject, blinded: Client) -> None:
+    write(subject, ("AE", {**SEIZURE, "AEOUT": "FATAL", "AESEV": "MODERATE"}))
+    shown = drawer(blinded, subject, seizure_of(subject))
+    assert "2 current Changed: AEOUT, AESEV" in shown
     assert "Recorded values" in shown
-    assert "AESEV" in shown
-    assert ("Another row of it" in shown) == (len(rows) > 1)
+    assert "Moderate AESEV" in shown
 
 
 def test_a_withdrawn_record_keeps_its_history(subject: Subject, blinded: Client) -> None:
@@ -190,6 +189,22 @@ def test_laboratory_values_come_with_what_was_reported_and_its_range(subject: Su
     shown = drawer(blinded, subject, record_of(subject, "LB"), "LBSTRESN")
     assert "09 May 2013, 09:00, study day 14" in shown
     assert "Upper reference limit 34 U/L" in shown
+
+
+def test_the_derivation_of_an_event_names_the_event(subject: Subject, blinded: Client) -> None:
+    event = next(event for event in twin_at(subject, Audience.BLINDED).events() if event.term == "SEIZURE")
+    shown = drawer(blinded, subject, event.id, "onset_day")
+    assert "Study day of onset Seizure" in shown
+    assert "day 38" in shown
+    assert "Reference start date 26 Apr 2013" in shown
+
+
+def test_the_rows_of_one_event_lead_to_each_other(subject: Subject, blinded: Client) -> None:
+    values = {**IRRITATION, "AESEV": "MODERATE", "AEDTC": "2013-06-21", "AESTDTC": "2013-06-06"}
+    change = RecordChange(Operation.INSERT, "AE/secondrow", "AE", values)
+    record_changes(subject=subject, changes=[change], context=context())
+    subject.refresh_from_db()
+    assert "See also Another row of it 24 May 2013" in drawer(blinded, subject, "AE/secondrow")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,380 @@
+"""Imports: every row is accounted for, whole subjects or nothing, and the same files again change nothing."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from apps.accounts.domain.roles import Role
+from apps.accounts.models import User
+from apps.core.domain.errors import ConflictError, InvalidInputError, NotAllowedError
+from apps.core.models import Job, JobState
+from apps.core.services.jobs import request_cancel, run_job
+from apps.studies.domain.audience import Audience
+from apps.studies.models import (
+    ChangeSet,
+    ImportedSubject,
+    ImportRun,
+    ImportState,
+    Record,
+    RejectedRow,
+    SourceFile,
+    Study,
+    StudyState,
+    Subject,
+)
+from apps.studies.selectors.access import principal_of
+from apps.studies.selectors.imports import preview_for, receipt_for, rejected_for
+from apps.studies.services.events import SubjectChange, subject_changing
+from apps.studies.services.import_runs import cancel_import, confirm_import, discard_import, start_upload
+from apps.studies.services.sources import folder_of
+from tests.factories import StudyFactory, person
+from tests.studies.services.packages import Package, ae, dm, ex, files_of, finished, imported, started
+
+pytestmark = pytest.mark.django_db
+
+FIRST: Package = {
+    "DM": [dm(1001), dm(1002), dm(1003)],
+    "AE": [ae(1001, "E1", "SEIZURE"), ae(1001, "E2", "RASH"), ae(1002, "E1", "SYNCOPE"), ae(1003, "E1", "GOUT")],
+    "EX": [ex(1001, 54), ex(1002, 81), ex(1003, 0)],
+}
+
+
+def counts(account: dict[str, Any]) -> tuple[int, ...]:
+    names = ("new", "changed", "unchanged", "withdrawn", "ambiguous", "rejected")
+    return tuple(account[name] for name in names)
+
+
+def rows_add_up(account: dict[str, Any]) -> bool:
+    return all(
+        entry["rows"] == entry["records"] + entry["qualifiers"] + entry["rejected"]
+        and entry["records"] == entry["new"] + entry["changed"] + entry["unchanged"] + entry["ambiguous"]
+        for entry in account["files"]
+    )
+
+
+def test_every_row_of_a_first_import_is_new(manager: User, study: Study) -> None:
+    run = imported(manager, study, FIRST)
+    assert run.state == ImportState.DONE
+    assert counts(run.receipt) == (10, 0, 0, 0, 0, 0)
+    assert rows_add_up(run.receipt)
+    assert run.receipt["subjects"] == ["01-701-1001", "01-701-1002", "01-701-1003"]
+    assert Record.objects.filter(study=study).count() == run.receipt["records"] == 10
+    assert {entry["name"]: len(entry["sha256"]) for entry in run.receipt["files"]} == dict.fromkeys(
+        ("dm.csv", "ae.csv", "ex.csv"), 64
+    )
+
+
+def test_the_same_files_again_change_nothing(manager: User, study: Study) -> None:
+    imported(manager, study, FIRST)
+    again = imported(manager, study, FIRST)
+    assert counts(again.receipt) == (0, 0, 10, 0, 0, 0)
+    assert again.receipt["moved"] == 0
+    assert ChangeSet.objects.filter(subject__study=study).count() == 3
+    assert SourceFile.objects.filter(study=study).count() == 3
+
+
+def test_a_later_cut_is_new_changed_unchanged_and_withdrawn_rows_that_add_up(manager: User, study: Study) -> None:
+    imported(manager, study, FIRST)
+    ids = dict(Record.objects.filter(domain="AE").values_list("values__AEDECOD", "record_id"))
+    later: Package = {
+        "DM": FIRST["DM"],
+        "AE": [ae(1001, "E1", "SEIZURE", AEREL="NONE"), ae(1002, "E1", "SYNCOPE"), ae(1002, "E2", "FALL")],
+        "EX": FIRST["EX"],
+    }
+    run = imported(manager, study, later)
+    assert counts(run.receipt) == (1, 1, 7, 2, 0, 0)
+    assert rows_add_up(run.receipt)
+    assert run.receipt["withdrawn_by_domain"] == {"AE": 2}
+    assert run.receipt["moved"] == 3
+    gone = Record.objects.filter(is_withdrawn=True).values_list("record_id", flat=True)
+    assert set(gone) == {ids["RASH"], ids["GOUT"]}
+    back = imported(manager, study, FIRST)
+    assert counts(back.receipt)[:4] == (2, 1, 7, 1)
+    assert not Record.objects.get(record_id=ids["RASH"]).is_withdrawn
+
+
+def test_a_rejected_row_has_a_reason_and_its_record_stays(manager: User, study: Study) -> None:
+    imported(manager, study, FIRST)
+    broken: Package = {**FIRST, "AE": [ae(1001, "E1", "SEIZURE", AESTDTC="2013-02-30"), *FIRST["AE"][1:]]}
+    run = imported(manager, study, broken)
+    assert counts(run.receipt) == (0, 0, 9, 0, 0, 1)
+    assert rows_add_up(run.receipt)
+    row = RejectedRow.objects.get(run=run)
+    assert (row.file, row.row, row.subject_id, row.variable) == ("ae.csv", 1, "01-701-1001", "AESTDTC")
+    assert "2013-02-30" in row.reason
+    assert not Record.objects.filter(study=study, is_withdrawn=True).exists()
+
+
+def test_a_row_that_may_be_two_records_waits_for_a_person(manager: User, study: Study) -> None:
+    def twins(first: str, second: str) -> Package:
+        rows = [
+            {"USUBJID": "01-701-1001", "AETERM": "FALL", "AEDECOD": "FALL", "AESTDTC": "2013-06-02", "AEOUT": outcome}
+            for outcome in (first, second)
+        ]
+        return {"DM": [dm(1001)], "AE": [{**row, "AESEQ": n} for n, row in enumerate(rows, start=1)]}
+
+    imported(manager, study, twins("FATAL", "UNKNOWN"))
+    run = imported(manager, study, twins("RECOVERED/RESOLVED", "RECOVERING/RESOLVING"))
+    assert counts(run.receipt) == (0, 0, 1, 0, 2, 0)
+    assert rows_add_up(run.receipt)
+    doubts = RejectedRow.objects.filter(run=run, is_ambiguous=True)
+    assert [doubt.row for doubt in doubts] == [1, 2]
+    assert "any of 2 records" in doubts[0].reason
+    outcomes = Record.objects.filter(domain="AE").values_list("values__AEOUT", flat=True)
+    assert sorted(outcomes) == ["FATAL", "UNKNOWN"]
+
+
+def test_the_files_of_another_study_are_refused(manager: User, study: Study) -> None:
+    imported(manager, study, FIRST)
+    run = imported(manager, study, {"DM": [dm(1009)]}, study_id="S2")
+    assert run.state == ImportState.REFUSED
+    assert "S2" in run.error
+    assert "S1" in run.error
+    assert run.job is not None
+    assert (run.job.state, run.job.error) == (JobState.FAILED, run.error)
+    assert not Subject.objects.filter(subject_id="01-701-1009").exists()
+
+
+def test_the_first_import_binds_the_study_id_of_its_files(manager: User, study: Study) -> None:
+    Study.objects.filter(pk=study.pk).update(protocol_id="")
+    imported(manager, study, FIRST, check_only=True)
+    assert Study.objects.get(pk=study.pk).protocol_id == ""
+    imported(manager, study, FIRST)
+    assert Study.objects.get(pk=study.pk).protocol_id == "S1"
+    assert imported(manager, study, FIRST, study_id="S2").state == ImportState.REFUSED
+
+
+def test_rows_of_a_subject_without_demographics_are_rejected(manager: User, study: Study) -> None:
+    run = imported(manager, study, {"DM": [dm(1001)], "AE": [ae(1001, "E1", "RASH"), ae(1009, "E1", "RASH")]})
+    assert counts(run.receipt) == (2, 0, 0, 0, 0, 1)
+    assert RejectedRow.objects.get(run=run).variable == "USUBJID"
+    assert not Subject.objects.filter(subject_id="01-701-1009").exists()
+
+
+def test_a_vanished_subject_is_named_and_keeps_its_records(manager: User, study: Study) -> None:
+    imported(manager, study, FIRST)
+    fewer: Package = {"DM": [dm(1001), dm(1003)], "AE": [*FIRST["AE"][:2], FIRST["AE"][3]]}
+    check = imported(manager, study, fewer, is_dry_run=True)
+    assert check.preview["subjects"]["vanished"] == ["01-701-1002"]
+    run = imported(manager, study, fewer)
+    assert run.receipt["vanished"] == ["01-701-1002"]
+    assert Record.objects.filter(subject__subject_id="01-701-1002", is_withdrawn=False).count() == 3
+
+
+def test_a_domain_that_was_not_sent_is_not_withdrawn(manager: User, study: Study) -> None:
+    imported(manager, study, FIRST)
+    run = imported(manager, study, {"DM": FIRST["DM"]})
+    assert counts(run.receipt) == (0, 0, 3, 0, 0, 0)
+    assert not Record.objects.filter(is_withdrawn=True).exists()
+
+
+def test_a_cancelled_import_keeps_whole_subjects_and_says_which(manager: User, study: Study) -> None:
+    run = started(manager, study, FIRST)
+    with _after_subjects(1, lambda: request_cancel(Job.objects.get(pk=run.job_id))):
+        run = finished(run)
+    assert run.state == ImportState.CANCELLED
+    assert run.receipt["subjects"] == ["01-701-1001"]
+    assert counts(run.receipt)[0] == 4
+    assert list(Subject.objects.filter(study=study).values_list("subject_id", flat=True)) == ["01-701-1001"]
+    assert not folder_of(run).exists()
+    assert counts(imported(manager, study, FIRST).receipt) == (6, 0, 4, 0, 0, 0)
+
+
+def test_an_import_that_lost_its_worker_goes_on_and_says_who_is_in(manager: User, study: Study) -> None:
+    run = started(manager, study, FIRST)
+    assert run.job is not None
+    with _after_subjects(2, _pull_the_plug), pytest.raises(KeyboardInterrupt):
+        run_job(run.job.pk)
+    lost = Job.objects.get(pk=run.job.pk)
+    assert lost.state == JobState.RUNNING
+    assert ImportedSubject.objects.filter(run=run).exclude(subject_id="").count() == 1
+    run_job(lost.pk)
+    assert ImportRun.objects.get(pk=run.pk).state == ImportState.IMPORTING, "its lease holds: it is left alone"
+    Job.objects.filter(pk=lost.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    run = finished(run)
+    assert run.state == ImportState.DONE
+    assert run.receipt["subjects"] == ["01-701-1001", "01-701-1002", "01-701-1003"]
+    assert counts(run.receipt) == (10, 0, 0, 0, 0, 0)
+    assert rows_add_up(run.receipt)
+    assert ChangeSet.objects.filter(subject__study=study).count() == 3
+
+
+def test_a_dry_run_writes_nothing(manager: User, study: Study) -> None:
+    run = imported(manager, study, FIRST, is_dry_run=True)
+    assert run.state == ImportState.CHECKED
+    assert counts(run.preview["totals"]) == (10, 0, 0, 0, 0, 0)
+    assert not Subject.objects.exists()
+    assert not Record.objects.exists()
+    with pytest.raises(ConflictError, match="not waiting"):
+        confirm_import(principal=principal_of(manager), run=run, reason="June")
+
+
+def test_the_preview_leads_with_deaths_then_serious_events_then_changed_judgements(manager: User, study: Study) -> None:
+    imported(manager, study, FIRST)
+    later: Package = {
+        "AE": [
+            ae(1001, "E1", "SEIZURE", AEREL="POSSIBLE"),
+            ae(1001, "E2", "RASH"),
+            ae(1002, "E1", "SYNCOPE"),
+            ae(1002, "E2", "STROKE", AESER="N", AESHOSP="Y"),
+            ae(1003, "E1", "GOUT"),
+        ],
+        "DM": [dm(1001), dm(1002), dm(1003, DTHFL="Y", DTHDTC="2013-08-02")],
+    }
+    run = imported(manager, study, later, check_only=True)
+    found = [(item["matter"], item["subject"]) for item in run.preview["matters"]]
+    assert found == [
+        ("death", "01-701-1003"),
+        ("new serious event", "01-701-1002"),
+        ("changed judgement", "01-701-1001"),
+    ]
+    assert run.preview["matter_counts"] == {"death": 1, "new serious event": 1, "changed judgement": 1}
+    assert {"domain": "AE", "gained": ["AEREL", "AESER", "AESHOSP"], "lost": []} in run.preview["columns"]
+
+
+def test_a_row_count_that_drops_is_named(manager: User, study: Study) -> None:
+    imported(manager, study, FIRST)
+    run = imported(manager, study, {**FIRST, "AE": FIRST["AE"][:2], "EX": FIRST["EX"][:1]}, check_only=True)
+    assert run.preview["row_drops"] == [{"domain": "AE", "before": 4, "now": 2}]
+
+
+def test_a_blinded_reader_of_a_receipt_learns_nothing_of_treatment_files(manager: User, study: Study) -> None:
+    run = imported(manager, study, FIRST)
+    seen = receipt_for(run, Audience.BLINDED)
+    hidden = next(entry for entry in seen["files"] if entry["domain"] == "EX")
+    assert hidden == {"name": "ex.csv", "domain": "EX", "kind": "records", "is_hidden": True}
+    assert counts(seen) == (7, 0, 0, 0, 0, 0)
+    assert "sha256" not in seen
+    assert receipt_for(run, Audience.UNBLINDED)["new"] == 10
+
+
+def test_a_changed_dose_moves_no_number_of_a_blinded_reader(manager: User, study: Study) -> None:
+    imported(manager, study, FIRST)
+    same = imported(manager, study, FIRST)
+    other = imported(manager, study, {**FIRST, "EX": [ex(1001, 81), ex(1002, 54)]})
+    assert counts(other.receipt) == (0, 2, 7, 1, 0, 0)
+    assert receipt_for(same, Audience.BLINDED) == receipt_for(other, Audience.BLINDED)
+    check = imported(manager, study, {**FIRST, "EX": [ex(1001, 7)]}, check_only=True)
+    assert preview_for(check, Audience.BLINDED)["totals"]["changed"] == 0
+    assert preview_for(check, Audience.BLINDED)["values"] == []
+
+
+def test_rejected_rows_of_treatment_files_are_hidden_from_blinded_readers(manager: User, study: Study) -> None:
+    broken = {**ex(1001, 54), "EXSTDTC": "2013-02-30"}
+    run = imported(manager, study, {"DM": [dm(1001)], "EX": [broken]})
+    assert [row.variable for row in rejected_for(run, Audience.UNBLINDED)] == ["EXSTDTC"]
+    assert rejected_for(run, Audience.BLINDED) == []
+
+
+def test_a_check_is_confirmed_once_and_with_a_reason(manager: User, study: Study) -> None:
+    run = imported(manager, study, FIRST, check_only=True)
+    with pytest.raises(InvalidInputError, match="reason"):
+        confirm_import(principal=principal_of(manager), run=run, reason=" ")
+    confirmed = finished(confirm_import(principal=principal_of(manager), run=run, reason="Cut of June"))
+    assert (confirmed.state, confirmed.reason) == (ImportState.DONE, "Cut of June")
+    assert set(ChangeSet.objects.filter(study=study).values_list("reason", flat=True)) == {"Cut of June"}
+    with pytest.raises(ConflictError):
+        confirm_import(principal=principal_of(manager), run=confirmed, reason="Again")
+
+
+def test_a_discarded_check_leaves_nothing_behind(manager: User, study: Study) -> None:
+    run = imported(manager, study, FIRST, check_only=True)
+    assert folder_of(run).exists()
+    discard_import(principal=principal_of(manager), run=run)
+    assert not folder_of(run).exists()
+    assert not Subject.objects.exists()
+    with pytest.raises(ConflictError):
+        discard_import(principal=principal_of(manager), run=ImportRun.objects.get(pk=run.pk))
+
+
+def test_an_import_that_has_ended_cannot_be_cancelled(manager: User, study: Study) -> None:
+    run = imported(manager, study, FIRST)
+    with pytest.raises(ConflictError, match="not running"):
+        cancel_import(principal=principal_of(manager), run=run)
+
+
+def test_an_import_that_has_not_begun_is_cancelled_at_once(manager: User, study: Study) -> None:
+    run = started(manager, study, FIRST)
+    cancel_import(principal=principal_of(manager), run=run)
+    run = finished(run)
+    assert run.job is not None
+    assert run.job.state == JobState.CANCELLED
+    assert not Subject.objects.exists()
+    assert run.state == ImportState.CANCELLED
+    assert not folder_of(run).exists()
+
+
+def test_an_import_that_breaks_ends_as_failed_and_its_subjects_stay(manager: User, study: Study) -> None:
+    run = started(manager, study, FIRST)
+    with _after_subjects(2, _break):
+        run = finished(run)
+    assert (run.state, run.receipt["subjects"]) == (ImportState.FAILED, ["01-701-1001"])
+    assert "start it again" in run.error
+    assert run.job is not None
+    assert "MARKER" not in run.job.error
+    assert counts(imported(manager, study, FIRST).receipt) == (6, 0, 4, 0, 0, 0)
+
+
+@pytest.mark.requirement("P11-10d")
+def test_only_who_was_granted_it_may_import(study: Study) -> None:
+    monitor = person(Role.MEDICAL_MONITOR, study)
+    with pytest.raises(NotAllowedError, match="import data"):
+        started(monitor, study, FIRST)
+    stranger = person(Role.DATA_MANAGER, StudyFactory())
+    with pytest.raises(NotAllowedError):
+        started(stranger, study, FIRST)
+
+
+def test_a_locked_study_refuses_imports(manager: User, study: Study) -> None:
+    waiting = started(manager, study, FIRST)
+    Study.objects.filter(pk=study.pk).update(state=StudyState.LOCKED)
+    study.refresh_from_db()
+    with pytest.raises(NotAllowedError, match="locked"):
+        started(manager, study, FIRST)
+    assert finished(waiting).state == ImportState.REFUSED
+    assert not Subject.objects.exists()
+
+
+def test_an_import_without_files_is_refused(manager: User, study: Study) -> None:
+    with pytest.raises(InvalidInputError, match="No file was sent"):
+        start_upload(principal=principal_of(manager), user=manager, study=study, uploads=[])
+    twice = [*files_of({"DM": [dm(1001)]}), *files_of({"DM": [dm(1002)]})]
+    with pytest.raises(InvalidInputError, match="Two files are called"):
+        start_upload(principal=principal_of(manager), user=manager, study=study, uploads=twice)
+
+
+@contextmanager
+def _after_subjects(number: int, act: Callable[[], object]) -> Iterator[None]:
+    """While open: does something in the middle of writing the subject of this number."""
+    seen: list[SubjectChange] = []
+
+    def count(change: SubjectChange) -> None:
+        seen.append(change)
+        if len(seen) == number:
+            act()
+
+    subject_changing.subscribe(count)
+    try:
+        yield
+    finally:
+        subject_changing._handlers.remove(count)
+
+
+def _break() -> None:
+    raise ValueError("MARKER-VALUE")
+
+
+def _pull_the_plug() -> None:
+    raise KeyboardInterrupt
+
+
+def test_progress_is_told_while_it_runs(manager: User, study: Study) -> None:
+    run = started(manager, study, FIRST)
+    said: list[str] = []
+    with _after_subjects(3, lambda: said.append(Job.objects.get(pk=run.job_id).progress_label)):
+        finished(run)
+    assert said == ["2 of 3 subjects are in"]

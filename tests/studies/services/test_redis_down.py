@@ -1,0 +1,82 @@
+"""A lost channel layer or queue loses no write and no job; the portal says what is down."""
+
+from typing import Any
+
+import pytest
+from channels.layers import BaseChannelLayer, channel_layers
+from django.core.cache import cache
+from django.test import Client
+from kombu.exceptions import OperationalError
+from pytest_django.fixtures import Settings
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from apps.core.models import Job, JobState
+from apps.core.services import jobs
+from apps.studies.models import ChangeSet, Study, Subject
+from clinical_platform.celery import app
+from tests.factories import StudyFactory, treated_subject, write
+
+pytestmark = pytest.mark.django_db
+
+
+class UnreachableLayer(BaseChannelLayer):  # type: ignore[misc]  # the library is not typed
+    """A layer whose server refuses connections."""
+
+    def __init__(self, **config: Any) -> None:
+        super().__init__(**config)
+
+    async def group_send(self, group: str, message: dict[str, Any]) -> None:
+        """Refused, as by a Redis that was killed."""
+        raise RedisConnectionError("Error 111 connecting to 127.0.0.1:6379. Connection refused.")
+
+
+@pytest.fixture
+def _layer_down(settings: Settings) -> None:
+    name = f"{__name__}.{UnreachableLayer.__name__}"
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": name}}
+    channel_layers.backends = {}
+
+
+@pytest.fixture
+def subject() -> Subject:
+    return treated_subject(StudyFactory())
+
+
+@pytest.mark.usefixtures("_layer_down")
+def test_a_write_commits_although_no_message_can_be_sent(subject: Subject, caplog: pytest.LogCaptureFixture) -> None:
+    result = write(subject, ("AE", {"AESPID": "E01", "AEREL": "POSSIBLE"}))
+    assert result.versions == {subject.subject_id: 2}
+    assert ChangeSet.objects.filter(subject=subject).count() == 2
+    assert "channel_layer_unreachable" in caplog.text
+    assert "POSSIBLE" not in caplog.text
+
+
+@pytest.mark.usefixtures("_layer_down")
+def test_readiness_names_the_channel_layer(db: None) -> None:
+    jobs.beat("test")
+    answer = Client().get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"database": True, "channel_layer": False, "job_worker": True, "loaded": True}
+    assert Client().get("/health/live").status_code == 200
+
+
+def test_a_job_whose_hint_was_lost_is_found_in_the_table(
+    subject: Subject, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = Job.objects.create(kind="check-narratives", payload={"subject": subject.pk, "version": 1})
+    with _queue_down():
+        jobs.dispatch(job.pk)
+    assert "job_queue_unreachable" in caplog.text
+    assert Job.objects.get(pk=job.pk).state == JobState.QUEUED
+    assert job.pk in jobs.waiting_jobs()
+
+
+def test_what_a_lost_message_announced_is_read_by_version(subject: Subject) -> None:
+    study: Study = subject.study
+    write(subject, ("AE", {"AESPID": "E01", "AEREL": "POSSIBLE"}))
+    cache.clear()
+    assert Subject.objects.get(study=study, subject_id=subject.subject_id).version == 2
+
+
+def _queue_down() -> Any:
+    raise NotImplementedError(app, OperationalError)
