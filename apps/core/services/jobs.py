@@ -12,6 +12,7 @@ from celery import current_app
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
 
 from apps.core.domain.errors import PlatformError
 from apps.core.models import Heartbeat, Job, JobState
@@ -69,7 +70,7 @@ def dispatch(job_id: UUID) -> None:
     """Hint the queue that a job waits; a queue that cannot be reached loses nothing, the sweeper finds the row."""
     try:
         current_app.send_task("core.run_job", args=[str(job_id)], retry=False, ignore_result=True)
-    except current_app.connection_for_write().connection_errors as error:
+    except (BrokerError, *current_app.connection_for_write().connection_errors) as error:
         logger.warning("job_queue_unreachable job=%s error=%s", job_id, type(error).__name__)
 
 

@@ -69,9 +69,11 @@ def _place_of(url_name: str | None) -> str:
 
 
 def _live_url(request: HttpRequest, study: Study) -> str:
-    """Socket of the page: the subject's on its twin, the study's elsewhere."""
+    """Socket of the page: the subject's on its twin, the study's elsewhere; none for a page that shows the past."""
     match = request.resolver_match
-    subject_id = match.kwargs.get("subject_id") if match else None
+    if match is None or "version" in request.GET:
+        return ""
+    subject_id = match.kwargs.get("subject_id")
     if subject_id:
         return f"/ws/studies/{study.code}/subjects/{subject_id}/"
     return f"/ws/studies/{study.code}/"

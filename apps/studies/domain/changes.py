@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from apps.core.domain.canonical import chained_sha256
 from apps.studies.domain.arrival import arrival_on
-from apps.studies.domain.variables import Value, open_values
+from apps.studies.domain.variables import Value, open_values, record_is_hidden
 
 
 class Operation(StrEnum):
@@ -106,6 +106,10 @@ def _entries(changes: Iterable[tuple[RecordChange, Mapping[str, Value]]]) -> lis
 
 
 def data_cut_of(changes: Iterable[RecordChange], before: date | None) -> date | None:
-    """Latest day of collection among the changes, never earlier than the cut before them."""
-    days = [day for change in changes if (day := arrival_on(change.domain, change.values)) is not None]
+    """Latest day of collection among the changes, never earlier than the cut before them.
+
+    Records that blinded readers must not know do not count: the day of a dose would show in it.
+    """
+    shown = [change for change in changes if not record_is_hidden(change.domain, change.values)]
+    days = [day for change in shown if (day := arrival_on(change.domain, change.values)) is not None]
     return max([*days, *([before] if before else [])], default=None)

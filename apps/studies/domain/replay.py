@@ -1,13 +1,16 @@
 """A finished study as it was on an earlier day, and what each later day added."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from apps.studies.domain.arrival import known_rows
+from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.rows import Row
+from apps.studies.domain.variables import Value
 
 Place = tuple[str, int]
+Values = Mapping[str, Value]
 
 
 def rows_known_on(rows: Sequence[Row], on: date) -> list[Row]:
@@ -21,7 +24,21 @@ def rows_known_on(rows: Sequence[Row], on: date) -> list[Row]:
     ]
 
 
-def places_moved(earlier: Iterable[Row], later: Iterable[Row]) -> frozenset[Place]:
-    """File and row number of what is new or says something else on the later day."""
+def values_moved(earlier: Iterable[Row], later: Iterable[Row]) -> dict[Place, Values]:
+    """What each file and row number says on the later day that it did not say before; a new row says everything."""
     before = {(row.file, row.number): row.values for row in earlier}
-    return frozenset((row.file, row.number) for row in later if before.get((row.file, row.number)) != row.values)
+    moved: dict[Place, Values] = {}
+    for row in later:
+        known = before.get((row.file, row.number))
+        said = {name: value for name, value in row.values.items() if known is None or known.get(name) != value}
+        if said or known is None:
+            moved[row.file, row.number] = said
+    return moved
+
+
+def moved_only(change: RecordChange, said: Values) -> RecordChange | None:
+    """The change reduced to what the day said, so that a correction made since stays; None when nothing is left."""
+    if change.operation is not Operation.UPDATE or change.before is None:
+        return change
+    values = {**change.before, **said}
+    return replace(change, values=values) if values != change.before else None

@@ -19,7 +19,7 @@ from apps.studies.domain.planning import Existing, plan_subject
 from apps.studies.domain.principal import Principal
 from apps.studies.domain.readers.package import Package, read_package
 from apps.studies.domain.readers.source import open_source_spec
-from apps.studies.domain.replay import places_moved, rows_known_on
+from apps.studies.domain.replay import moved_only, rows_known_on, values_moved
 from apps.studies.domain.rows import Row
 from apps.studies.models import HeldBack, SourceFile, Study, Subject
 from apps.studies.selectors.access import require, require_active
@@ -108,7 +108,7 @@ def _replay_day(subject: Subject, package: Package, day: date, actor: User | Non
 
 def _write_moved(subject: Subject, earlier: list[Row], later: list[Row], context: WriteContext) -> None:
     """Write only what the day moved, so that a correction made here since is not undone by the past."""
-    moved = places_moved(earlier, later)
+    moved = values_moved(earlier, later)
     current = current_records(subject=subject, study=subject.study)
     files = _file_ids(subject.study)
     plan = plan_subject(
@@ -121,11 +121,12 @@ def _write_moved(subject: Subject, earlier: list[Row], later: list[Row], context
     )
     names = {pk: name for name, pk in files.items()}
     changes = [
-        change
+        moved_only(change, moved[names[change.origin.file_id], change.origin.row])
         for change in plan.changes
         if change.origin is not None and (names[change.origin.file_id], change.origin.row) in moved
     ]
-    record_changes(subject=subject, changes=changes, context=context)
+    found = [change for change in changes if change is not None]
+    record_changes(subject=subject, changes=found, context=context)
 
 
 def _file_ids(study: Study) -> dict[str, int]:

@@ -26,11 +26,6 @@ class Standing:
         """Whether the page should ask again."""
         return self.state in UNDER_WAY
 
-    @property
-    def waits_for_person(self) -> bool:
-        """Whether a check waits to be confirmed or discarded."""
-        return self.state == ImportState.CHECKED
-
 
 def standing_of(run: ImportRun) -> Standing:
     """How a run stands; a run whose job ended without it counts as the job does."""

@@ -20,12 +20,12 @@ from apps.twins.web.laboratory_source import (
     collected_on,
     day_heading,
     flag_of,
+    laboratory_tests,
     peak_of,
     range_words,
     result_words,
     series_of,
     span_of_results,
-    laboratory_tests,
 )
 from apps.twins.web.scope import SubjectView
 from apps.twins.web.timeline import svg

@@ -9,7 +9,7 @@ from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
 from apps.compliance.domain.workflow import Step
 from apps.compliance.models import Review, Signature
-from apps.compliance.services.reviewing import move_review, open_review
+from apps.compliance.services.reviewing import Document, move_review, open_review
 from apps.narratives.models import Currency, CurrencyChange, Narrative, NarrativeVersion
 from apps.studies.domain.upserts import Submitted
 from apps.studies.models import ChangeSet, RejectedRow, Study, StudyState, Subject
@@ -59,15 +59,8 @@ def narrative_version(subject: Subject, author: User, state: str = "verified") -
         study=subject.study, subject=subject, kind="safety", defaults={"created_by": author}
     )
     number = narrative.versions.count() + 1
-    review = open_review(
-        study=subject.study,
-        site=subject.site,
-        kind="narrative",
-        content_id=str(narrative.pk),
-        version=number,
-        content_sha256="0" * 64,
-        authors=[author],
-    )
+    document = Document("narrative", str(narrative.pk), number, f"Safety narrative of {subject}", "0" * 64)
+    review = open_review(study=subject.study, site=subject.site, document=document, authors=[author])
     if state == "blocked":
         move_review(review=review, step=Step.FAIL_CHECK, actor=author, reason="a number is not in the data")
     else:

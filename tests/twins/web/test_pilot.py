@@ -5,7 +5,7 @@ import pytest
 from apps.twins.web.addresses import Addresses
 from apps.twins.web.event_words import contradiction
 from apps.twins.web.header import header_of
-from apps.twins.web.laboratory_source import peak_of, laboratory_tests
+from apps.twins.web.laboratory_source import laboratory_tests, peak_of
 from apps.twins.web.problems import problem_of
 from tests.narratives import pilot
 

@@ -1,0 +1,37 @@
+"""Makes the database itself refuse to change what is written once (21 CFR 11.10(e))."""
+
+from django.apps.registry import Apps
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+
+def append_only(table: str) -> migrations.RunPython:
+    """A migration step after which rows of a table can be added but not changed, and on PostgreSQL not deleted.
+
+    SQLite has no way to empty a table but DELETE, which test databases need; there the ORM alone refuses deletion.
+    """
+
+    def forward(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+        for statement in _statements(editor.connection.vendor, table):
+            editor.execute(statement)
+
+    def backward(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
+        suffix = f" ON {table}" if editor.connection.vendor == "postgresql" else ""
+        editor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only{suffix}")
+
+    return migrations.RunPython(forward, backward)
+
+
+def _statements(vendor: str, table: str) -> list[str]:
+    refusal = f"{table} is append-only"
+    if vendor != "postgresql":
+        return [
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+        ]
+    return [
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$",
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+    ]
