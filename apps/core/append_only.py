@@ -26,8 +26,7 @@ def _statements(vendor: str, table: str) -> list[str]:
     refusal = f"{table} is append-only"
     if vendor != "postgresql":
         return [
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
         ]
     return [
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "

@@ -6,6 +6,9 @@ from clinical_platform.settings.base import *  # noqa: F403  # settings are laye
 VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 (VAR_DIR / "static").mkdir(exist_ok=True)
 
+if env.str("HOST", default="") == "0.0.0.0":  # noqa: S104  # asked for by the operator: reachable by any name
+    ALLOWED_HOSTS = ["*"]
+
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
 DATABASES["default"]["OPTIONS"] = {
     "timeout": 20,

@@ -30,13 +30,13 @@ function addressOf(input) {
 
 function connect(form) {
   const input = form.querySelector("input[type='range']");
-  const marks = [...form.querySelectorAll("datalist option")].map((option) => Number(option.value));
-  const shown = input.defaultValue;
+  // Asked for when needed: a live update moves the version that is shown and the marks.
+  const marks = () => [...form.querySelectorAll("datalist option")].map((option) => Number(option.value));
   let timer = null;
   let isByKey = false;
 
   const go = () => {
-    if (input.value === shown) return;
+    if (input.value === input.defaultValue) return;
     if (isByKey) sessionStorage.setItem(FOCUS_KEY, input.id);
     location.assign(addressOf(input));
   };
@@ -56,7 +56,7 @@ function connect(form) {
     const direction = { PageUp: 1, PageDown: -1 }[event.key];
     if (!direction) return;
     event.preventDefault();
-    input.value = nextMark(marks, Number(input.value), direction, Number(input.max));
+    input.value = nextMark(marks(), Number(input.value), direction, Number(input.max));
     say(form, input);
     goSoon();
   });
@@ -68,4 +68,14 @@ function connect(form) {
   }
 }
 
-document.querySelectorAll("[data-slider]").forEach(connect);
+const connected = new WeakSet();
+const connectAll = () =>
+  document.querySelectorAll("[data-slider]").forEach((form) => {
+    const input = form.querySelector("input[type='range']");
+    if (connected.has(input)) return;
+    connected.add(input);
+    connect(form);
+  });
+
+document.addEventListener("htmx:load", connectAll);
+connectAll();

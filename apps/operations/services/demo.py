@@ -12,7 +12,7 @@ from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
 from apps.accounts.services.grants import grant_role
 from apps.core.services.jobs import JobRun, enqueue
-from apps.operations.services.readiness import LOADING
+from apps.operations.services.readiness import LOADING, is_loading
 from apps.studies.domain.qualifying import first_qualifying_onset, is_serious
 from apps.studies.domain.readers.package import Package, read_package
 from apps.studies.domain.readers.source import open_source_spec
@@ -63,10 +63,12 @@ def prepare_demo(*, password: str, client_id: str, client_secret: str) -> Secret
     """Study, people, client and the queued first load; empty arguments keep or make up the secrets."""
     with transaction.atomic():
         study, is_new = Study.objects.get_or_create(code=CODE, defaults={"protocol_id": "CDISCPILOT01"})
-        made = password or (secrets.token_urlsafe(12) if is_new else "")
+        # Until the first load is in nothing was printed, so what was made up before may be made up again.
+        is_first = is_new or is_loading()
+        made = password or (secrets.token_urlsafe(12) if is_first else "")
         for person in PEOPLE:
             _prepare_person(person, study, made)
-        client = _prepare_client(study, client_id, client_secret, is_new=is_new)
+        client = _prepare_client(study, client_id, client_secret, is_first=is_first)
     if is_new:
         enqueue(kind=LOADING, payload={"study": study.pk}, key=str(study.pk))
     return Secrets(made or None, *client)
@@ -85,7 +87,7 @@ def _prepare_person(person: SignIn, study: Study, password: str) -> None:
             grant_role(user=user, role=Role.CRA, study_code=study.code, on=site, site_code=code)
 
 
-def _prepare_client(study: Study, client_id: str, client_secret: str, *, is_new: bool) -> tuple[str, str | None]:
+def _prepare_client(study: Study, client_id: str, client_secret: str, *, is_first: bool) -> tuple[str, str | None]:
     account, created = User.objects.get_or_create(
         username="api.client", defaults={"printed_name": CLIENT_NAME, "is_service_account": True}
     )
@@ -97,7 +99,7 @@ def _prepare_client(study: Study, client_id: str, client_secret: str, *, is_new:
     application = model.objects.filter(user=account).first() or model(user=account, name=CLIENT_NAME)
     application.client_type = model.CLIENT_CONFIDENTIAL
     application.authorization_grant_type = model.GRANT_CLIENT_CREDENTIALS
-    secret = client_secret or (secrets.token_urlsafe(24) if is_new else "")
+    secret = client_secret or (secrets.token_urlsafe(24) if is_first else "")
     if client_id:
         application.client_id = client_id
     if secret:

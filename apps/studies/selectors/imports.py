@@ -11,7 +11,7 @@ from apps.studies.domain.audience import Audience
 from apps.studies.domain.variables import record_is_hidden
 from apps.studies.models import ImportRun, RejectedRow, Study
 
-COUNTED = ("rows", "records", "qualifiers", "new", "changed", "unchanged", "ambiguous", "rejected")
+COUNTED = ("rows", "records", "qualifiers", "new", "changed", "unchanged", "ambiguous", "held_back", "rejected")
 Account = dict[str, Any]
 
 
@@ -68,6 +68,9 @@ def _project(account: Mapping[str, Any], audience: Audience) -> Account:
     notes = [note for note in account.get("key_notes", []) if not _is_hidden(note["domain"])]
     project: Account = {**kept, "files": files, "key_notes": notes, **sums, "withdrawn": withdrawn}
     project["withdrawn_by_domain"] = {domain: n for domain, n in by_domain.items() if not _is_hidden(domain)}
+    if "subjects" in account:
+        subjects = account["subjects"]
+        project["subjects"] = {**subjects, "moving": subjects["moving_open"]}
     if "totals" in account:
         project["totals"] = {**sums, "withdrawn": withdrawn}
     return project
@@ -78,7 +81,9 @@ def _without_counts(entry: Mapping[str, Any]) -> Account:
 
 
 def _is_hidden(domain: str) -> bool:
-    return bool(domain) and record_is_hidden(domain, {})
+    """Whether a file's domain tells the treatment; qualifiers tell what their parents tell."""
+    parent = domain.removeprefix("SUPP")
+    return bool(parent) and record_is_hidden(parent, {})
 
 
 def open_file_count(files: Sequence[Mapping[str, Any]]) -> int:

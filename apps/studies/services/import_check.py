@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from django.db.models import Count
 
 from apps.core.services.jobs import JobRun
-from apps.studies.domain.changes import Operation, RecordChange
+from apps.studies.domain.changes import Operation, RecordChange, open_change
 from apps.studies.domain.highlights import WEIGHT, Highlight, highlights
 from apps.studies.domain.planning import SubjectPlan
 from apps.studies.domain.readers.package import Package
@@ -40,6 +40,7 @@ class Preview:
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     withdrawn: Counter[str] = field(default_factory=Counter)
     moving: int = 0
+    moving_open: int = 0
     new_subjects: int = 0
 
 
@@ -68,6 +69,7 @@ def _add(run: ImportRun, preview: Preview, subject_id: str, subject: Subject | N
     if not plan.changes or not subject_id:
         return
     preview.moving += 1
+    preview.moving_open += any(open_change(change) is not None for change in plan.changes)
     preview.new_subjects += subject is None
     preview.matters += [(subject_id, item) for item in highlights(plan.changes)]
     if subject is not None:
@@ -112,7 +114,12 @@ def _as_json(run: ImportRun, package: Package, preview: Preview, vanished: Seque
         "values": preview.values,
         "value_count": preview.value_count,
         "consequences": preview.consequences,
-        "subjects": {"moving": preview.moving, "new": preview.new_subjects, "vanished": list(vanished)},
+        "subjects": {
+            "moving": preview.moving,
+            "moving_open": preview.moving_open,
+            "new": preview.new_subjects,
+            "vanished": list(vanished),
+        },
         "row_drops": _row_drops(run, package),
         "columns": _columns(run, package),
         "key_notes": [{"domain": note.domain, "text": note.text} for note in package.key_notes],

@@ -17,6 +17,7 @@ from apps.studies.selectors.access import require_active
 from apps.studies.services.enrolling import enrol_subject
 from apps.studies.services.import_planning import STUDY_LEVEL, PackagePlan, register_files
 from apps.studies.services.import_receipts import close_run, keep_rejected, note_subject, open_receipt
+from apps.studies.services.labelling import keep_labels
 from apps.studies.services.ledger import lock_subject, record_changes, record_study_changes
 
 
@@ -33,6 +34,7 @@ def commit_package(
     keep_rejected(run, package)
     subjects = package.subject_ids
     known = {subject.subject_id: subject for subject in Subject.objects.filter(study=run.study)}
+    keep_labels(run.study, package)
     open_receipt(run, package, sorted(known.keys() - set(subjects)))
     done = set(ImportedSubject.objects.filter(run=run).values_list("subject_id", flat=True))
     if STUDY_LEVEL not in done:

@@ -76,6 +76,9 @@ def cancel_import(*, principal: Principal, run: ImportRun) -> None:
     if run.job is None or run.state not in {ImportState.CHECKING, ImportState.IMPORTING}:
         raise ConflictError("This import is not running.")
     request_cancel(run.job)
+    run.job.refresh_from_db()
+    if run.job.state == JobState.CANCELLED:
+        close_run(run, ImportState.CANCELLED)
     run.job.refresh_from_db(fields=["state"])
     if run.job.state == JobState.CANCELLED:
         # No worker had begun; nobody else will end the run.

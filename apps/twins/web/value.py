@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from apps.core.domain.errors import NotVisibleError
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.variables import BlindingClass, Value, blinding_class, domain_label, is_known, label
+from apps.studies.selectors.labels import variable_label
 from apps.twins.domain.facts import DEFINITION_VERSION, DerivedFact
 from apps.twins.domain.rows import RowNode
 from apps.twins.domain.spans import day_number
@@ -116,11 +117,10 @@ def _may_read(found: Sequence[RecordVersion], domain: str, variable: str, audien
 
 
 def _value(row: RowNode, variable: str, found: Sequence[RecordVersion], view: SubjectView) -> ValueHistory:
+    named = variable_label(view.study, row.domain, variable)
     return ValueHistory(
         kicker=_("Value history"),
-        title=f"{title_of(row)}: {label(row.domain, variable).lower()}"
-        if _is_named(row)
-        else label(row.domain, variable),
+        title=f"{title_of(row)}: {named.lower()}" if _is_named(row) else named,
         about=_about(row, view.twin),
         now=_words(row.domain, variable, row.values),
         close_url=view.addresses.page(),

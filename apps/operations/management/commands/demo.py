@@ -1,6 +1,7 @@
 """`demo`: everything in one process, on HOST and PORT, with its state in `var/`."""
 
 import os
+import threading
 import warnings
 from typing import Any
 
@@ -8,8 +9,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from apps.accounts.domain.roles import ROLE_LABELS
+from apps.core.services.jobs import is_worker_alive
 from apps.operations.services.demo import PEOPLE, Secrets, prepare_demo
 from apps.operations.services.embedded import start_worker
+from apps.operations.services.readiness import is_loading
+
+LOOK_EVERY_SECONDS = 0.5
 
 
 class Command(BaseCommand):
@@ -37,7 +43,8 @@ class Command(BaseCommand):
 
         # WhiteNoise streams files from a thread; Django warns of it once per process, and nothing is wrong.
         warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-        self._announce(made, host, port)
+        announcing = threading.Thread(target=self._announce, args=(made, host, port), name="announcing", daemon=True)
+        announcing.start()
         uvicorn.run(
             "clinical_platform.asgi:application",
             host=host,
@@ -49,10 +56,21 @@ class Command(BaseCommand):
         )
 
     def _announce(self, made: Secrets, host: str, port: int) -> None:
+        """Say where and how to sign in, once the pilot is in."""
+        if is_loading():
+            self._say("Loading the pilot study; the first start takes about a minute.")
+        pause = threading.Event()
+        while is_loading() or not is_worker_alive():
+            pause.wait(LOOK_EVERY_SECONDS)
         kept = "as set before (DEMO_PASSWORD sets a new one)"
-        self.stdout.write(f"\nThe portal is at http://{host}:{port}/ (ready when /health/ready says so)\n")
-        self.stdout.write(f"Password of all sign-ins: {made.password or kept}")
-        for person in PEOPLE:
-            self.stdout.write(f"  {person.username:<20} {person.printed_name}, {person.role.replace('_', ' ')}")
-        self.stdout.write(f"API client: {made.client_id}, secret {made.client_secret or 'as set before'}\n")
+        people = [f"  {person.username:<20} {person.printed_name}, {ROLE_LABELS[person.role]}" for person in PEOPLE]
+        self._say(
+            f"\nThe portal is ready at http://{host}:{port}/",
+            f"Password of all sign-ins: {made.password or kept}",
+            *people,
+            f"API client: {made.client_id}, secret {made.client_secret or 'as set before'}",
+        )
+
+    def _say(self, *lines: str) -> None:
+        self.stdout.write("\n".join(lines))
         self.stdout.flush()
