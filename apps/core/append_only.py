@@ -12,17 +12,23 @@ def append_only(table: str) -> migrations.RunPython:
     """
 
     def forward(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-        for statement in _statements(editor.connection.vendor, table):
+        for statement in refuse_changes(editor.connection.vendor, table):
             editor.execute(statement)
 
     def backward(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-        suffix = f" ON {table}" if editor.connection.vendor == "postgresql" else ""
-        editor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only{suffix}")
+        editor.execute(admit_changes(editor.connection.vendor, table))
 
     return migrations.RunPython(forward, backward)
 
 
-def _statements(vendor: str, table: str) -> list[str]:
+def admit_changes(vendor: str, table: str) -> str:
+    """The statement that takes the refusal away again."""
+    suffix = f" ON {table}" if vendor == "postgresql" else ""
+    return f"DROP TRIGGER IF EXISTS {table}_append_only{suffix}"
+
+
+def refuse_changes(vendor: str, table: str) -> list[str]:
+    """The statements after which the database refuses to change rows of a table."""
     refusal = f"{table} is append-only"
     if vendor != "postgresql":
         return [

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from auditlog.models import LogEntry
+
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
 from apps.core.services.jobs import run_job, waiting_jobs
@@ -39,6 +41,7 @@ class Portal:
             run=self.run.pk,
             number=self.run.number,
             record=record.record_id,
+            entry=LogEntry.objects.order_by("pk")[0].pk,
         )
 
 

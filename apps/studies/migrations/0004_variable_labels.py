@@ -10,6 +10,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="study",
             name="variable_labels",
-            field=models.JSONField(default=dict, help_text="By domain and variable, from the files and Define-XML."),
+            field=models.JSONField(default=dict, help_text="Of the files and Define-XML, by domain."),
         ),
     ]

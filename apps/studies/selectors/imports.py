@@ -68,10 +68,9 @@ def _project(account: Mapping[str, Any], audience: Audience) -> Account:
     notes = [note for note in account.get("key_notes", []) if not _is_hidden(note["domain"])]
     project: Account = {**kept, "files": files, "key_notes": notes, **sums, "withdrawn": withdrawn}
     project["withdrawn_by_domain"] = {domain: n for domain, n in by_domain.items() if not _is_hidden(domain)}
-    if "subjects" in account:
+    if "totals" in account:
         subjects = account["subjects"]
         project["subjects"] = {**subjects, "moving": subjects["moving_open"]}
-    if "totals" in account:
         project["totals"] = {**sums, "withdrawn": withdrawn}
     return project
 

@@ -12,7 +12,7 @@ from apps.compliance.models import Review, Signature
 from apps.compliance.services.reviewing import Document, move_review, open_review
 from apps.narratives.models import Currency, CurrencyChange, Narrative, NarrativeVersion
 from apps.studies.domain.upserts import Submitted
-from apps.studies.models import ChangeSet, RejectedRow, Study, StudyState, Subject
+from apps.studies.models import RejectedRow, Study, StudyState, Subject
 from apps.studies.selectors.access import principal_of
 from apps.studies.services.writing import write_records
 from tests.factories import (
@@ -26,6 +26,7 @@ from tests.factories import (
     person,
     write,
 )
+from tests.history import made_known_at
 from tests.operations.web.reading import queries_of, text_of
 from tests.studies.web.importing import checked, csv_file, demographics, event, imported
 
@@ -38,11 +39,6 @@ def physician(study) -> User:
 def away_since(user: User, moment) -> None:
     """As if the user's last visit had ended at a moment."""
     User.objects.filter(pk=user.pk).update(last_seen_at=moment, previous_visit_at=moment - timedelta(days=1))
-
-
-def made_known_at(subject: Subject, moment) -> None:
-    """As if everything known of a subject had been learned at a moment."""
-    ChangeSet.objects.filter(subject=subject).update(known_at=moment)
 
 
 @pytest.fixture
@@ -101,7 +97,7 @@ def test_what_was_known_at_the_last_visit_is_not_told_again(subject, returning, 
 
 
 def test_another_period_can_be_chosen(subject, returning, signed_in):
-    ChangeSet.objects.filter(subject=subject).update(known_at=timezone.now() - timedelta(days=3))
+    made_known_at(subject, timezone.now() - timedelta(days=3))
     client = signed_in(returning)
     assert "0 of 1 twins changed" in text_of(client.get("/?since=day"))
     assert "1 of 1 twins changed" in text_of(client.get("/?since=week"))
