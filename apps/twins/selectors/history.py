@@ -48,15 +48,19 @@ def sha256_at(subject: Subject, audience: Audience, version: int) -> str:
 
 
 def sections_by_version(subject: Subject, audience: Audience, after: int, until: int) -> list[tuple[int, list[str]]]:
-    """Sections that each version after one and up to another changed."""
-    number = "change_set__number" if audience is Audience.UNBLINDED else "change_set__blinded_number"
+    """Sections that each version after one and up to another changed, as the audience sees it."""
     found: dict[int, set[str]] = {}
-    for version, domain, values in revisions_between(subject, audience, after, until).values_list(
-        number, "domain", "values"
-    ):
-        if audience is Audience.UNBLINDED or open_values(domain, values) is not None:
-            found.setdefault(version, set()).add(sections_of(domain))
+    for version, domain in _domains_touched(subject, audience, after, until):
+        found.setdefault(version, set()).add(sections_of(domain))
     return [(version, sorted(found[version])) for version in sorted(found)]
+
+
+def _domains_touched(subject: Subject, audience: Audience, after: int, until: int) -> Iterable[tuple[int, str]]:
+    """Version and domain of every change; one that moved only hidden values is none for blinded readers."""
+    if audience is Audience.UNBLINDED:
+        return revisions_between(subject, audience, after, until).values_list("change_set__number", "domain")
+    changes = changes_between(subject, audience, after, until)
+    return ((change.version, change.record.partition("/")[0]) for change in changes)
 
 
 def changes_between(subject: Subject, audience: Audience, after: int, until: int) -> list[ValueChange]:

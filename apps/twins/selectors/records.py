@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
-from apps.studies.domain.arrival import arrival_on
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.variables import Value, open_values
 from apps.studies.models import ChangeSet, SourceFile, Subject
@@ -46,31 +44,3 @@ def last_changes(subject: Subject, audience: Audience, after: int, until: int) -
     touched = dict(revisions)
     change_sets = ChangeSet.objects.in_bulk(set(touched.values()))
     return {record_id: change_sets[pk] for record_id, pk in touched.items()}
-
-
-def data_cuts(subject: Subject, audience: Audience, change_sets: list[ChangeSet]) -> dict[int, date | None]:
-    """Latest day of collection known at each version.
-
-    The cut that the ledger keeps counts every record; a blinded reader's counts only those open to them, for a
-    dosing day would tell when a dose changed.
-    """
-    if audience is Audience.UNBLINDED:
-        return {change_set.number: change_set.data_cut for change_set in change_sets}
-    days = _open_days(subject)
-    latest: date | None = None
-    cuts: dict[int, date | None] = {}
-    for change_set in change_sets:
-        latest = max((day for day in (latest, days.get(change_set.blinded_number)) if day), default=None)
-        cuts[change_set.blinded_number] = latest
-    return cuts
-
-
-def _open_days(subject: Subject) -> dict[int, date]:
-    revisions = revisions_between(subject, Audience.BLINDED, 0, subject.blinded_version)
-    days: dict[int, date] = {}
-    for number, domain, values in revisions.values_list("change_set__blinded_number", "domain", "values"):
-        shown = open_values(domain, values)
-        day = arrival_on(domain, shown) if shown is not None else None
-        if day is not None:
-            days[number] = max(day, days.get(number, day))
-    return days

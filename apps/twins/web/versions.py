@@ -10,7 +10,6 @@ from apps.studies.domain.audience import Audience
 from apps.studies.domain.dates import display
 from apps.studies.models import ChangeSet, Subject
 from apps.twins.selectors.history import number_for, sha256_at, versions
-from apps.twins.selectors.records import data_cuts
 from apps.twins.web.addresses import Addresses
 
 
@@ -52,7 +51,6 @@ class AsKnown:
 def as_known(subject: Subject, audience: Audience, version: int, last_look_at: datetime | None) -> AsKnown:
     """Everything about versions for the page; numbers, hashes and dates are of the reader's own sequence."""
     change_sets = versions(subject, audience)
-    cuts = data_cuts(subject, audience, change_sets)
     latest = subject.version_for(audience)
     shown = next((found for found in change_sets if number_for(found, audience) == version), None)
     last_look = last_look_version(change_sets, audience, last_look_at)
@@ -61,9 +59,9 @@ def as_known(subject: Subject, audience: Audience, version: int, last_look_at: d
         version=version,
         latest=latest,
         known_at=shown.known_at if shown else None,
-        data_cut=_day(cuts.get(version)),
+        data_cut=_day(shown.data_cut if shown else None),
         sha256=sha256_at(subject, audience, version),
-        versions=tuple(_label(found, audience, cuts) for found in change_sets),
+        versions=tuple(_label(found, audience) for found in change_sets),
         marks=(last_look,) if last_look else (),
         last_look=last_look,
         earlier_url=here.page_at(version - 1) if version > 1 else "",
@@ -80,10 +78,10 @@ def last_look_version(change_sets: list[ChangeSet], audience: Audience, last_loo
     return max(seen, default=None)
 
 
-def _label(change_set: ChangeSet, audience: Audience, cuts: dict[int, date | None]) -> VersionLabel:
+def _label(change_set: ChangeSet, audience: Audience) -> VersionLabel:
     number = number_for(change_set, audience)
     known = timezone.localtime(change_set.known_at).strftime("%d %b %Y, %H:%M")
-    cut = _day(cuts.get(number))
+    cut = _day(change_set.data_cut)
     words = _("Version %(number)s, %(known)s") % {"number": number, "known": known}
     return VersionLabel(number, f"{words}, {_('data to')} {cut}" if cut else words)
 
