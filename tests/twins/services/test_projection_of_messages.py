@@ -21,7 +21,7 @@ def subject() -> Subject:
 
 def test_a_replayed_message_names_only_sections_that_changed_for_the_reader(subject: Subject) -> None:
     assert sections_by_version(subject, Audience.BLINDED, 1, 2) == [(2, ["adverse_events"])]
-    assert sections_by_version(subject, Audience.UNBLINDED, 1, 2) == [(2, ["adverse_events", "subject"])]
+    assert sections_by_version(subject, Audience.UNBLINDED, 1, 2) == [(2, ["adverse_events", "demographics"])]
 
 
 def test_the_history_of_a_record_holds_no_entry_for_a_hidden_change(subject: Subject) -> None:
