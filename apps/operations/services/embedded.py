@@ -4,7 +4,8 @@ import logging
 import threading
 
 from celery import current_app
-from django.db import OperationalError, close_old_connections
+from django.core.management import call_command
+from django.db import OperationalError, close_old_connections, connection
 
 from apps.core.services.jobs import beat, dispatch, waiting_jobs
 
@@ -12,6 +13,12 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.5
 THREADS = 2
+
+
+def prepare_database() -> None:
+    """Bring the embedded database to the present schema, so that a first command needs nothing before it."""
+    if connection.vendor == "sqlite":
+        call_command("migrate", verbosity=0)
 
 
 def start_worker() -> None:

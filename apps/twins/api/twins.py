@@ -192,9 +192,6 @@ def _graph(twin: Twin) -> dict[str, object]:
             {"id": node, "kind": attributes["kind"], "values": attributes["values"]}
             for node, attributes in sorted(twin.graph.nodes(data=True))
         ],
-        "edges": [
-            {"source": source, "target": target, "kind": kind}
-            for source, target, kind in sorted(twin.graph.edges(data="kind"))
-        ],
+        "edges": [{"source": source, "target": target, "kind": kind} for source, target, kind in twin.edges()],
         "facts": [asdict(fact) for fact in twin.facts.values()],
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.twins.domain.linking import Touched, refresh_links
 from apps.twins.domain.membership import join, leave
-from apps.twins.domain.rows import RowNode, node_kind
+from apps.twins.domain.rows import NODE_KINDS, OTHER_KIND, RowNode
 from apps.twins.domain.twin import Twin
 
 # Part of every snapshot's key: raise it when the fold changes, and old snapshots are rebuilt, never misread.
@@ -37,7 +37,7 @@ def _put(twin: Twin, row: RowNode, touched: Touched) -> None:
     if old is not None:
         leave(twin, old, touched)
     rows[row.id] = row
-    twin.graph.add_node(row.id, kind=node_kind(row.domain), domain=row.domain, values=row.values)
+    twin.graph.add_node(row.id, kind=NODE_KINDS.get(row.domain, OTHER_KIND), domain=row.domain, values=row.values)
     join(twin, row, touched)
 
 

@@ -15,32 +15,38 @@ from apps.twins.domain.twin import Twin
 class Touched:
     """What a batch of changes reached: groups and relations whose edges must be redrawn."""
 
-    events: set[str] = field(default_factory=set)
-    medications: set[str] = field(default_factory=set)
+    groups: set[str] = field(default_factory=set)
     relations: set[str] = field(default_factory=set)
     all_events: bool = False
 
-    def touch_group(self, kind: str, group: str) -> None:
-        """Note that the rows of an event or a medication changed."""
-        (self.events if kind == EVENT else self.medications).add(group)
+    @property
+    def is_empty(self) -> bool:
+        """Whether no edge between groups or relations must be redrawn."""
+        return not (self.relations or self.groups or self.all_events)
 
 
 def refresh_links(twin: Twin, touched: Touched) -> None:
-    """Redraw the edges of everything that was touched."""
+    """Redraw the edges of everything that was touched; most changes, being results, touch none."""
+    if touched.is_empty:
+        return
     for relation in sorted(touched.relations):
         _link_relation(twin, relation)
-    existing = set(twin.indexes.rows_of_group)
-    changed = existing & touched.medications
-    if not (changed or touched.events or touched.all_events):
+    if not (touched.groups or touched.all_events):
         return
-    events = {group: twin.event(group) for group in existing if group.startswith(f"{EVENT}/")}
-    redrawn = set(events) if touched.all_events else set(events) & touched.events
+    existing = set(twin.indexes.rows_of_group)
+    changed = {group for group in existing & touched.groups if not _is_event(group)}
+    events = {group: twin.event(group) for group in existing if _is_event(group)}
+    redrawn = set(events) if touched.all_events else set(events) & touched.groups
     if redrawn:
         _link_events(twin, [events[group] for group in sorted(redrawn)])
     for medication in (twin.medication(group) for group in sorted(changed)):
         for event in events.values():
             if event.id not in redrawn:
                 _link_medication(twin, event, medication)
+
+
+def _is_event(group: str) -> bool:
+    return group.startswith(f"{EVENT}/")
 
 
 def _link_events(twin: Twin, events: Iterable[EventGroup]) -> None:
@@ -58,7 +64,7 @@ def _link_exposure(twin: Twin, event: EventGroup, exposures: Iterable[RowNode]) 
     onset = full_day(event.onset)
     for row in exposures:
         if onset is not None and covers(row, onset):
-            twin.graph.add_edge(event.id, row.id, key="DURING", kind="DURING")
+            twin.graph.add_edge(event.id, row.id, key="DURING")
 
 
 def _link_severity_history(twin: Twin, event: EventGroup) -> None:
@@ -66,7 +72,7 @@ def _link_severity_history(twin: Twin, event: EventGroup) -> None:
         edges = list(twin.graph.out_edges(row.id, keys=True))
         twin.graph.remove_edges_from([edge for edge in edges if edge[2] == "FOLLOWS"])
     for earlier, later in zip(event.rows, event.rows[1:], strict=False):
-        twin.graph.add_edge(later.id, earlier.id, key="FOLLOWS", kind="FOLLOWS")
+        twin.graph.add_edge(later.id, earlier.id, key="FOLLOWS")
 
 
 def _link_medication(twin: Twin, event: EventGroup, medication: MedicationGroup) -> None:
@@ -75,9 +81,9 @@ def _link_medication(twin: Twin, event: EventGroup, medication: MedicationGroup)
             twin.graph.remove_edge(event.id, medication.id, key=kind)
     taken = span_of(medication.start, medication.end)
     if event.onset and taken.overlaps(span_of(event.onset, event.end)):
-        twin.graph.add_edge(event.id, medication.id, key="OVERLAPS", kind="OVERLAPS")
+        twin.graph.add_edge(event.id, medication.id, key="OVERLAPS")
     if medication.indication and medication.indication.casefold() == event.term.casefold():
-        twin.graph.add_edge(event.id, medication.id, key="TREATED_BY", kind="TREATED_BY")
+        twin.graph.add_edge(event.id, medication.id, key="TREATED_BY")
 
 
 def _link_relation(twin: Twin, relation: str) -> None:
@@ -91,6 +97,6 @@ def _link_relation(twin: Twin, relation: str) -> None:
     targets = sorted(target for target in named if target in twin.graph)
     pairs = [(a, b) for a in targets for b in targets if a.partition("/")[0] != b.partition("/")[0]]
     for source, target in pairs:
-        twin.graph.add_edge(source, target, key=key, kind="RELATED")
+        twin.graph.add_edge(source, target, key=key)
     if pairs:
         twin.indexes.edges_of_relation[relation] = pairs

@@ -62,11 +62,11 @@ def _join_visit(twin: Twin, row: RowNode) -> None:
     if row.domain == "SV":
         twin.indexes.visits.setdefault(number, set()).add(row.id)
         for member in twin.indexes.rows_of_visit.get(number, ()):
-            twin.graph.add_edge(member, row.id, key="DURING", kind="DURING")
+            twin.graph.add_edge(member, row.id, key="DURING")
         return
     twin.indexes.rows_of_visit.setdefault(number, set()).add(row.id)
     for visit in twin.indexes.visits.get(number, ()):
-        twin.graph.add_edge(row.id, visit, key="DURING", kind="DURING")
+        twin.graph.add_edge(row.id, visit, key="DURING")
 
 
 def _leave_visit(twin: Twin, row: RowNode) -> None:
@@ -84,18 +84,17 @@ def _leave_visit(twin: Twin, row: RowNode) -> None:
 
 
 def _join_group(twin: Twin, row: RowNode, touched: Touched) -> None:
-    kind, variable, shown = GROUPED[row.domain]
+    _, variable, shown = GROUPED[row.domain]
     group = group_of(twin.subject_id, row)
     sponsor_id = row.text(variable)
     twin.graph.add_node(group, kind=shown, domain=None, values={variable: sponsor_id} if sponsor_id else {})
-    twin.graph.add_edge(row.id, group, key="PART_OF", kind="PART_OF")
+    twin.graph.add_edge(row.id, group, key="PART_OF")
     twin.indexes.rows_of_group.setdefault(group, set()).add(row.id)
-    touched.touch_group(kind, group)
+    touched.groups.add(group)
     twin.stale_facts.add(group)
 
 
 def _leave_group(twin: Twin, row: RowNode, touched: Touched) -> None:
-    kind, _, _ = GROUPED[row.domain]
     group = group_of(twin.subject_id, row)
     twin.graph.remove_edge(row.id, group, key="PART_OF")
     neighbours = [*twin.graph.out_edges(row.id, keys=True), *twin.graph.in_edges(row.id, keys=True)]
@@ -103,7 +102,7 @@ def _leave_group(twin: Twin, row: RowNode, touched: Touched) -> None:
     _discard(twin.indexes.rows_of_group, group, row.id)
     if group not in twin.indexes.rows_of_group:
         twin.graph.remove_node(group)
-    touched.touch_group(kind, group)
+    touched.groups.add(group)
     twin.stale_facts.add(group)
 
 

@@ -1,8 +1,8 @@
 """One record as a twin knows it, its kind of node and its place in time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from apps.studies.domain.dates import sort_key
 from apps.studies.domain.variables import Value
@@ -28,13 +28,11 @@ NODE_KINDS: Mapping[str, str] = {
 }
 
 
-def node_kind(domain: str) -> str:
-    """Kind of the node that stands for a record of this domain."""
-    return NODE_KINDS.get(domain, "record")
+# Kind of the node of a record whose domain has none of its own.
+OTHER_KIND = "record"
 
 
-@dataclass(frozen=True, slots=True)
-class RowNode:
+class RowNode(NamedTuple):
     """One record of the subject; `target` names the records that a RELREC row points at."""
 
     id: str

@@ -66,6 +66,11 @@ class Twin:
         """The subject's DM record, or None before it arrived."""
         return next(iter(self.indexes.by_domain.get("DM", {}).values()), None)
 
+    def edges(self) -> list[tuple[str, str, str]]:
+        """Every edge as source, target and why they belong together (`DURING`, `PART_OF`, `RELATED`, ...)."""
+        keyed = self.graph.edges(keys=True)
+        return sorted((source, target, key.partition(" ")[0]) for source, target, key in keyed)
+
     def related(self, record_id: str) -> list[str]:
         """Ids of the records that RELREC relates to this one."""
         if record_id not in self.graph:

@@ -6,13 +6,12 @@ import warnings
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.accounts.domain.roles import ROLE_LABELS
 from apps.core.services.jobs import is_worker_alive
 from apps.operations.services.demo import PEOPLE, Secrets, prepare_demo
-from apps.operations.services.embedded import start_worker
+from apps.operations.services.embedded import prepare_database, start_worker
 from apps.operations.services.readiness import is_loading
 
 LOOK_EVERY_SECONDS = 0.5
@@ -28,7 +27,7 @@ class Command(BaseCommand):
         """Migrate, prepare, print the sign-ins, serve until stopped."""
         if "sqlite" not in settings.DATABASES["default"]["ENGINE"]:
             raise CommandError("The demonstration runs embedded; unset DATABASE_URL or give it a sqlite:/// address.")
-        call_command("migrate", verbosity=0)
+        prepare_database()
         made = prepare_demo(
             password=os.environ.get("DEMO_PASSWORD", ""),
             client_id=os.environ.get("DEMO_CLIENT_ID", ""),

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from apps.core.domain.errors import PlatformError
 from apps.core.services.jobs import finish_job
+from apps.operations.services.embedded import prepare_database
 from apps.studies.models import ImportRun, ImportState, Study
 from apps.studies.services.import_runs import start_from_path
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Start the run, wait for it, and say what became of every row."""
+        prepare_database()
         study, _ = Study.objects.get_or_create(code=options["study"])
         try:
             run = start_from_path(
