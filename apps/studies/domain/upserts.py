@@ -52,10 +52,9 @@ def split_values(submitted: Submitted) -> tuple[dict[str, Value], frozenset[str]
 
 def fill_identity(values: Mapping[str, Value], *, domain: str, study_id: str, subject_id: str) -> dict[str, Value]:
     """The values with STUDYID, DOMAIN and USUBJID filled; raises FieldError where the client contradicts them."""
-    domain_name = "RDOMAIN" if domain == "RELREC" else "DOMAIN"
     fixed: dict[str, Value] = {"STUDYID": study_id, "USUBJID": subject_id}
     if domain != "RELREC":
-        fixed[domain_name] = domain
+        fixed["DOMAIN"] = domain
     for name, expected in fixed.items():
         if name in values and values[name] != expected:
             raise FieldError(name, f"Got {values[name]!r}, expected {expected!r}.")

@@ -128,9 +128,7 @@ def _relation_of(row: RowNode) -> str:
 
 
 def _discard(index: dict[Any, set[str]], key: object, record_id: str) -> None:
-    members = index.get(key)
-    if members is None:
-        return
+    members = index[key]
     members.discard(record_id)
     if not members:
         del index[key]

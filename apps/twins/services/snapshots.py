@@ -7,12 +7,12 @@ from apps.twins.domain.fold import FOLD_VERSION
 from apps.twins.domain.twin import Twin
 from apps.twins.models import TwinSnapshot
 
-EVERY = 50
+EVERY = 25
 LARGE_CHANGE = 100
 
 
 def keep_snapshots(subject: Subject, change_set: ChangeSet, twin: Twin) -> None:
-    """Keep a snapshot for each audience at every fiftieth version of its own sequence and after a large change."""
+    """Keep a snapshot for each audience at every twenty-fifth version of its own sequence and after a large change."""
     large = change_set.change_count >= LARGE_CHANGE
     if large or change_set.number % EVERY == 0:
         _keep(subject, Audience.UNBLINDED, change_set.number, twin)
