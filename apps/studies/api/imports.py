@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.studies.api.scope import ScopedView
+from apps.studies.models import ImportRun, Subject
 from apps.studies.selectors.imports import import_of, progress_of, receipt_for
 from apps.studies.services.import_runs import start_upload
 
@@ -83,7 +84,16 @@ class ImportDetail(ScopedView):
                 "number": run.number,
                 "state": "done" if run.is_dry_run and run.state == "checked" else run.state,
                 "progress": progress_of(run),
-                "receipt": receipt_for(run, self.audience),
+                "receipt": self._receipt(run),
                 "error": run.error,
             }
         )
+
+    def _receipt(self, run: ImportRun) -> dict[str, Any]:
+        """Whole for who sees the whole study; else only which of the caller's own subjects are in."""
+        receipt = receipt_for(run, self.audience)
+        if self.study.pk in self.principal.whole_study_ids:
+            return receipt
+        subjects = Subject.objects.visible_to(self.principal).filter(study=self.study)
+        own = set(subjects.values_list("subject_id", flat=True))
+        return {name: [one for one in receipt.get(name, []) if one in own] for name in ("subjects", "vanished")}

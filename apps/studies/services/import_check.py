@@ -53,7 +53,7 @@ def check_package(run: ImportRun, package: Package, job_run: JobRun) -> None:
     _add(run, preview, STUDY_LEVEL, None, plan.of_study())
     for number, subject_id in enumerate(package.subject_ids, start=1):
         subject = known.get(subject_id)
-        _add(run, preview, subject_id, subject, plan.of_subject(subject_id, subject))
+        _add(run, preview, subject_id, subject, plan.of_subject(subject_id, plan.rows_of(subject_id), subject))
         if number % 10 == 0:
             total = len(package.subject_ids)
             job_run.progress(number, total, f"{number} of {total} subjects checked")

@@ -71,10 +71,9 @@ def _commit_subject(
 ) -> None:
     with transaction.atomic():
         is_new = subject is None
-        if subject is None:
-            subject = _enrol(run, plan.rows_of(subject_id), subject_id)
-        locked = lock_subject(subject)
-        found: SubjectPlan = plan.of_subject(subject_id, None if is_new else locked)
+        rows = plan.rows_of(subject_id)
+        locked = lock_subject(subject or _enrol(run, rows, subject_id))
+        found: SubjectPlan = plan.of_subject(subject_id, rows, None if is_new else locked)
         moment = replace(context, known_at=timezone.now())
         record_changes(subject=locked, changes=found.changes, context=moment)
         note_subject(run, subject_id, found)

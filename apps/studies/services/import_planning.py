@@ -1,7 +1,7 @@
 """What a package would change, subject by subject; used by the check and by the import itself."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from apps.studies.domain.planning import Existing, SubjectPlan, plan_subject
@@ -38,9 +38,8 @@ class PackagePlan:
         day = self._known_until.get(subject_id)
         return rows if day is None else rows_known_on(rows, day)
 
-    def of_subject(self, subject_id: str, subject: Subject | None) -> SubjectPlan:
+    def of_subject(self, subject_id: str, rows: Sequence[Row], subject: Subject | None) -> SubjectPlan:
         """What the cut changes in one subject; a subject new to the portal has no records yet."""
-        rows = self.rows_of(subject_id)
         existing = self._existing(subject) if subject is not None else Existing({}, {}, {})
         plan = plan_subject(
             subject_id, rows, existing, complete=self._complete(subject_id), file_ids=self._file_ids, keys=self._keys

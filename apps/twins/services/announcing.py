@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 from apps.core.layers import channel_layer
-from apps.studies.domain.changes import open_change
+from apps.studies.domain.changes import RecordChange, open_change
 from apps.studies.domain.variables import sections_of
 from apps.studies.models import Subject
 from apps.studies.services.events import SubjectChange
@@ -23,7 +23,6 @@ GROUP = "twins"
 def announce_change(change: SubjectChange) -> None:
     """One message per changed twin, with the number and the sections of both audiences."""
     change_set, subject = change.change_set, change.subject
-    shown = [c.domain for c in change.changes if open_change(c) is not None] if change_set.is_open else []
     _send(
         {
             "kind": "changed",
@@ -34,9 +33,19 @@ def announce_change(change: SubjectChange) -> None:
             "version": change_set.number,
             "sections": sorted({sections_of(c.domain) for c in change.changes}),
             "blinded_version": change_set.blinded_number if change_set.is_open else None,
-            "blinded_sections": sorted({sections_of(domain) for domain in shown}),
+            "blinded_sections": _open_sections(change.changes) if change_set.is_open else [],
         }
     )
+
+
+def _open_sections(changes: Sequence[RecordChange]) -> list[str]:
+    """Sections in which blinded readers see something changed; one change decides for its section."""
+    found: set[str] = set()
+    for change in changes:
+        section = sections_of(change.domain)
+        if section not in found and open_change(change) is not None:
+            found.add(section)
+    return sorted(found)
 
 
 def announce_overlay(subject: Subject, sections: Sequence[str]) -> None:
