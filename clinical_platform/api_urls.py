@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from apps.core.api import UnknownAddress
 from apps.narratives import api as narratives
 from apps.studies.api.imports import ImportDetail, ImportStart
 from apps.studies.api.records import RecordWrite
@@ -28,4 +29,5 @@ urlpatterns = [
     path("narratives/<uuid:narrative_id>/", narratives.NarrativeDetail.as_view()),
     path("narratives/<uuid:narrative_id>/refresh/", narratives.NarrativeRefresh.as_view()),
     path("narratives/<uuid:narrative_id>/submit/", narratives.NarrativeSubmit.as_view()),
+    re_path(r"^.*$", UnknownAddress.as_view()),
 ]

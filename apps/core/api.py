@@ -7,8 +7,9 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import APIView, exception_handler
 
 from apps.core.domain.errors import BadRequestError, NotAllowedError, NotVisibleError, PlatformError
 
@@ -19,6 +20,17 @@ class PageNumbers(PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+
+class UnknownAddress(APIView):
+    """Whatever is under the API and has no address of its own: a problem document, not a page."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Authentication first, as everywhere, then 404 for any method."""
+        super().initial(request, *args, **kwargs)
+        raise NotVisibleError("The API has no such address; see /api/v1/docs/ for those it has.")
 
 
 class ProblemRenderer(JSONRenderer):

@@ -16,5 +16,13 @@ CHANNEL_LAYERS = {
     }
 }
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=REDIS_URL)
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float] = {"socket_connect_timeout": 2, "visibility_timeout": 3600}
+# A hint is tried once and quickly: with the queue gone, the sweep finds the job in its table.
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float] = {
+    "socket_connect_timeout": 2,
+    "visibility_timeout": 3600,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

