@@ -60,9 +60,7 @@ class Study(models.Model):
     is_blinded = models.BooleanField(_("blinded"), default=True)
     version = models.PositiveBigIntegerField(default=0, help_text=_("Of the study-level records."))
     head_sha256 = models.CharField(max_length=64, blank=True)
-    variable_labels = models.JSONField(
-        default=dict, help_text=_("By domain and variable, from the files and Define-XML.")
-    )
+    variable_labels = models.JSONField(default=dict, help_text=_("Of the files and Define-XML, by domain."))
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = StudyQuerySet.as_manager()
