@@ -131,6 +131,9 @@ def the_signed_text_turns_stale(portal: Portal, author: Person, narrative_path: 
     expect(banner).to_be_visible(timeout=5_000)
     expect(banner.locator("del")).to_contain_text(re.compile("recovered/resolved", re.IGNORECASE))
     expect(banner.locator("ins")).to_contain_text(re.compile("sequelae", re.IGNORECASE))
+    expect(page.locator(".sentence--stale").first).to_be_visible()
+    expect(page.locator("#checked")).to_contain_text("26 of 27")
+    expect(page.locator("#versions")).to_contain_text("stale")
     picture(page, "stale")
 
 
