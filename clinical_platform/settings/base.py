@@ -25,7 +25,6 @@ INSTALLED_APPS = [
     "axes",
     "channels",
     "csp",
-    "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "guardian",

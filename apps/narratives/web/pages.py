@@ -68,6 +68,7 @@ def compare(request: HttpRequest, code: str, narrative_id: UUID) -> HttpResponse
         "before": before,
         "after": after,
         "differences": text_differences(before.sentences, after.sentences),
+        "signatures": signatures_of(KIND, str(found.pk)),
     }
     return render(request, "narratives/compare.html", context)
 

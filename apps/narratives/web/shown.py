@@ -87,6 +87,7 @@ def shown_version(narrative: Narrative, version: NarrativeVersion, *, pinned: in
         "version": version,
         "sentences": lines,
         "pinned": pinned,
+        "turns": version.currency_changes.select_related("change_set"),
         "report": _report(version),
         "citations": sum(line.fact_count for line in lines),
         "reasons": [stale_line(reason) for reason in version.currency.reasons],
