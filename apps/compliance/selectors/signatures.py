@@ -3,7 +3,7 @@
 from typing import Any
 
 from apps.compliance.domain.manifest import is_intact
-from apps.compliance.models import Review, Signature
+from apps.compliance.models import Signature
 
 
 def signatures_of(content_kind: str, content_id: str) -> list[Signature]:
@@ -25,8 +25,3 @@ def signature_as_dict(signature: Signature) -> dict[str, Any]:
         "data_version": signature.manifest["data_version"],
         "is_intact": is_intact(signature.manifest, signature.manifest_sha256, signature.review.content_sha256),
     }
-
-
-def open_reviews(content_kind: str, content_id: str) -> list[Review]:
-    """Reviews of a document, oldest version first."""
-    return list(Review.objects.filter(content_kind=content_kind, content_id=content_id).order_by("content_version"))

@@ -1,6 +1,6 @@
 """Reads import runs; the receipt of a blinded reader says nothing of files that tell the treatment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -83,8 +83,3 @@ def _is_hidden(domain: str) -> bool:
     """Whether a file's domain tells the treatment; qualifiers tell what their parents tell."""
     parent = domain.removeprefix("SUPP")
     return bool(parent) and record_is_hidden(parent, {})
-
-
-def open_file_count(files: Sequence[Mapping[str, Any]]) -> int:
-    """How many of the files the reader sees the counts of."""
-    return sum("rows" in entry for entry in files)
