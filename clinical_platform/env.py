@@ -1,5 +1,6 @@
 """The single reader of the environment; every setting that may differ between installations is named here."""
 
+import hashlib
 import secrets
 from pathlib import Path
 
@@ -23,6 +24,15 @@ def secret_key() -> str:
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(60), encoding="ascii")
     return kept.read_text(encoding="ascii").strip()
+
+
+def record_id_key() -> bytes:
+    """Key of the digests that name records: `RECORD_ID_KEY`, else one that follows from the secret key.
+
+    With another key the records that are there keep their ids, and a later import gives new ones other ids.
+    """
+    given: str = env.str("RECORD_ID_KEY", default="") or secret_key()
+    return hashlib.sha256(b"record ids:" + given.encode()).digest()
 
 
 def is_embedded() -> bool:

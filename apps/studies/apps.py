@@ -14,8 +14,11 @@ class StudiesConfig(AppConfig):
     def ready(self) -> None:
         """Say who runs the jobs of this room."""
         from apps.core.services.jobs import register_handler
+        from apps.studies.services.blinding import run_class_records
         from apps.studies.services.importing import run_import
         from apps.studies.services.replaying import run_replay
+        from apps.studies.services.words import CLASS_JOB
 
         register_handler("import", run_import)
         register_handler("replay", run_replay)
+        register_handler(CLASS_JOB, run_class_records)

@@ -1,8 +1,9 @@
 """Settings that hold in both ways to run; what differs is in embedded.py and services.py."""
 
-from clinical_platform.env import BASE_DIR, VAR_DIR, env, secret_key
+from clinical_platform.env import BASE_DIR, VAR_DIR, env, record_id_key, secret_key
 
 SECRET_KEY = secret_key()
+RECORD_ID_KEY = record_id_key()
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])

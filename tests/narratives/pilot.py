@@ -3,11 +3,11 @@
 import importlib.util
 from functools import cache
 
+from apps.studies.domain.blinding import PRODUCT_RULES, open_values
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.readers.package import Package, read_package
 from apps.studies.domain.readers.source import open_source_spec
 from apps.studies.domain.rows import Row
-from apps.studies.domain.variables import open_values
 from apps.twins.domain.fold import DigitalTwinFactory
 from apps.twins.domain.twin import Twin
 
@@ -41,7 +41,7 @@ def pilot_twin(subject_id: str) -> Twin:
 
 def _change(rows: list[Row], place: int) -> list[RecordChange]:
     row = rows[place]
-    values = open_values(row.domain, row.values)
+    values = open_values(row.values, PRODUCT_RULES.hidden_in(row.domain, row.values))
     if values is None:
         return []
     targets: list[str | None] = [_record_id(rows, target) for target in row.targets] or [None]

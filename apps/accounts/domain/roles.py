@@ -15,6 +15,7 @@ class Permission(StrEnum):
     REVIEW_NARRATIVE = "review_narrative"
     SIGN_NARRATIVE = "sign_narrative"
     VIEW_AUDIT = "view_audit"
+    SET_BLINDING = "set_blinding"
 
 
 class Role(StrEnum):
@@ -45,7 +46,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.SAFETY_AUTHOR: frozenset({Permission.VIEW, Permission.DRAFT_NARRATIVE}),
     Role.SAFETY_PHYSICIAN: frozenset({Permission.VIEW, Permission.REVIEW_NARRATIVE, Permission.SIGN_NARRATIVE}),
     Role.MEDICAL_MONITOR: frozenset({Permission.VIEW, Permission.REVIEW_NARRATIVE}),
-    Role.UNBLINDED_MONITOR: frozenset({Permission.VIEW, Permission.VIEW_UNBLINDED}),
+    Role.UNBLINDED_MONITOR: frozenset({Permission.VIEW, Permission.VIEW_UNBLINDED, Permission.SET_BLINDING}),
     Role.DATA_MANAGER: frozenset({Permission.VIEW, Permission.IMPORT_DATA, Permission.WRITE_RECORDS}),
     Role.CRA: frozenset({Permission.VIEW}),
     Role.AUDITOR: frozenset({Permission.VIEW, Permission.VIEW_AUDIT}),

@@ -9,7 +9,8 @@ from uuid import uuid4
 class WriteContext:
     """Actor, mandatory reason, source and moment of one write (21 CFR 11.10(e)).
 
-    `is_reason_open` says that the reason cannot tell a treatment: its writer does not know any.
+    `is_writer_blinded` says that the writer knows no treatment: what they send is the open side of a record.
+    `is_reason_open` says that the reason cannot tell one: its writer is blinded, or it is the product's own wording.
     """
 
     actor_id: int | None
@@ -18,4 +19,5 @@ class WriteContext:
     source: str
     known_at: datetime
     is_reason_open: bool = False
+    is_writer_blinded: bool = False
     correlation_id: str = field(default_factory=lambda: uuid4().hex)

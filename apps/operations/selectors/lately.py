@@ -8,10 +8,9 @@ from django.db.models import Max, Q, QuerySet, Sum
 
 from apps.operations.domain.lately import Happening, happenings
 from apps.studies.domain.audience import Audience
-from apps.studies.domain.changes import Operation
+from apps.studies.domain.changes import Operation, seen_revision
 from apps.studies.domain.highlights import Matter
 from apps.studies.domain.principal import Principal
-from apps.studies.domain.variables import open_values
 from apps.studies.models import ChangeSet, Record, RecordRevision, Study, Subject
 from apps.twins.domain.rows import RowNode
 
@@ -145,15 +144,15 @@ def _states(audience: Audience, subjects: Sequence[int], base: Q) -> dict[int, _
     # By record alone: joined with their change sets, the database would walk every revision of these subjects.
     revisions = RecordRevision.objects.filter(record_id__in=list(telling.values_list("record_id", flat=True)))
     states: dict[int, _States] = {subject: _States() for subject in subjects}
-    for change_set, record_id, domain, operation, values in revisions.order_by("pk").values_list(
-        "change_set_id", "record_id", "domain", "operation", "values"
+    for change_set, record_id, domain, *stored in revisions.order_by("pk").values_list(
+        "change_set_id", "record_id", "domain", "operation", "open_operation", "values", "hidden"
     ):
         subject = subject_of.get(change_set)
-        seen = values if audience is Audience.UNBLINDED else open_values(domain, values)
+        seen = seen_revision(audience, *stored)
         # A record id is unique within its study only; what is not of these subjects is another study's.
         if subject is None or seen is None:
             continue
-        row = None if operation == Operation.WITHDRAW else RowNode(record_id, domain, seen)
+        row = None if seen[0] is Operation.WITHDRAW else RowNode(record_id, domain, seen[1])
         state = states[subject]
         for rows in [state.before, state.now] if change_set in before else [state.now]:
             _put(rows, record_id, row)

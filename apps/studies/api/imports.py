@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from apps.studies.api.scope import ScopedView
 from apps.studies.models import ImportRun, Subject
-from apps.studies.selectors.imports import import_of, progress_of, receipt_for
+from apps.studies.selectors.imports import error_for, import_of, progress_of, receipt_for
 from apps.studies.services.import_runs import start_upload
 
 
@@ -83,9 +83,9 @@ class ImportDetail(ScopedView):
                 "id": str(run.pk),
                 "number": run.number,
                 "state": "done" if run.is_dry_run and run.state == "checked" else run.state,
-                "progress": progress_of(run),
+                "progress": progress_of(run, self.audience),
                 "receipt": self._receipt(run),
-                "error": run.error,
+                "error": error_for(run, self.audience),
             }
         )
 

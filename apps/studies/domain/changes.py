@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from apps.core.domain.canonical import chained_sha256
 from apps.studies.domain.arrival import arrival_on
-from apps.studies.domain.variables import Value, open_values, record_is_hidden
+from apps.studies.domain.audience import Audience
+from apps.studies.domain.blinding import OPEN, PRODUCT_RULES, WHOLE, Hidden, open_values, parsed
+from apps.studies.domain.variables import Value
 
 
 class Operation(StrEnum):
@@ -29,7 +31,11 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """One revision to be: values after it (before it, for a withdrawal) and the values it replaces."""
+    """One revision to be: values after it (before it, for a withdrawal) and the values it replaces.
+
+    `hidden` names what blinded readers must not see of the values, `hidden_before` of those before; until a study's
+    rules were asked they are None, and the product's own rules hold.
+    """
 
     operation: Operation
     record_id: str
@@ -38,28 +44,79 @@ class RecordChange:
     before: Mapping[str, Value] | None = None
     target: str | None = None
     origin: Origin | None = None
+    hidden: Hidden | None = None
+    hidden_before: Hidden | None = None
+
+    @property
+    def concealed(self) -> Hidden:
+        """What blinded readers must not see of the values."""
+        return PRODUCT_RULES.hidden_in(self.domain, self.values) if self.hidden is None else self.hidden
+
+    @property
+    def concealed_before(self) -> Hidden:
+        """What blinded readers must not see of the values before."""
+        if self.hidden_before is not None:
+            return self.hidden_before
+        return OPEN if self.before is None else PRODUCT_RULES.hidden_in(self.domain, self.before)
 
 
-def open_change(change: RecordChange) -> Mapping[str, Value] | None:
-    """The values of a change that a blinded reader sees; None where, for them, nothing happened."""
-    after = open_values(change.domain, change.values)
+def open_change(change: RecordChange) -> RecordChange | None:
+    """The change as blinded readers see it; None where, for them, nothing happened.
+
+    What was open and is hidden now was, for them, withdrawn; what was hidden and is open now is new.
+    """
+    after = open_values(change.values, change.concealed)
+    if change.operation is Operation.WITHDRAW:
+        return None if after is None else _seen(change, Operation.WITHDRAW, after)
+    before = None if change.before is None else open_values(change.before, change.concealed_before)
+    if change.operation is not Operation.UPDATE:
+        is_known = change.operation is Operation.INSERT or before is not None or change.before is None
+        return None if after is None else _seen(change, change.operation if is_known else Operation.INSERT, after)
+    return _open_update(change, before, after)
+
+
+def _open_update(
+    change: RecordChange, before: Mapping[str, Value] | None, after: Mapping[str, Value] | None
+) -> RecordChange | None:
     if after is None:
-        return None
-    if change.operation is Operation.UPDATE and change.before is not None:
-        return None if open_values(change.domain, change.before) == after else after
-    return after
+        return None if before is None else _seen(change, Operation.WITHDRAW, {})
+    if before is None:
+        is_new = change.before is not None and change.concealed_before == WHOLE
+        return _seen(change, Operation.INSERT if is_new else Operation.UPDATE, after)
+    return None if before == after else _seen(change, Operation.UPDATE, after, before)
+
+
+def _seen(
+    change: RecordChange,
+    operation: Operation,
+    values: Mapping[str, Value],
+    before: Mapping[str, Value] | None = None,
+) -> RecordChange:
+    return RecordChange(
+        operation, change.record_id, change.domain, values, before, change.target, change.origin, OPEN, OPEN
+    )
+
+
+def seen_revision(
+    audience: Audience, operation: str, open_operation: str, values: Mapping[str, Value], hidden: str
+) -> tuple[Operation, Mapping[str, Value]] | None:
+    """Operation and values of a stored revision as the audience sees it; None where for them nothing happened."""
+    if audience is Audience.UNBLINDED:
+        return Operation(operation), values
+    return (Operation(open_operation), open_values(values, parsed(hidden)) or {}) if open_operation else None
 
 
 def touches_hidden(change: RecordChange) -> bool:
     """Whether a change holds anything that blinded readers must not learn, its stated reason included."""
-    shown = open_values(change.domain, change.values)
-    if shown is None:
-        return True
-    hidden = {name: value for name, value in change.values.items() if name not in shown}
+    concealed = change.concealed
     if change.operation is not Operation.UPDATE or change.before is None:
-        return bool(hidden)
-    before = open_values(change.domain, change.before) or {}
-    return hidden != {name: value for name, value in change.before.items() if name not in before}
+        return bool(concealed)
+    return _kept_from(change.values, concealed) != _kept_from(change.before, change.concealed_before)
+
+
+def _kept_from(values: Mapping[str, Value], hidden: Hidden) -> Mapping[str, Value]:
+    """The hidden part of the values of a record."""
+    return values if hidden == WHOLE else {name: values[name] for name in hidden if name in values}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +147,9 @@ def next_link(
 
     The blinded chain holds only what blinded readers see, and moves only when that changes.
     """
-    shown = [(change, values) for change in changes if (values := open_change(change)) is not None]
+    shown = [seen for change in changes if (seen := open_change(change)) is not None]
     reason_open = is_reason_open or not any(touches_hidden(change) for change in changes)
-    sha = chained_sha256(head.sha256, {**stamp, "changes": _entries((c, c.values) for c in changes)})
+    sha = chained_sha256(head.sha256, {**stamp, "changes": _entries(changes)})
     blinded_sha = head.blinded_sha256
     if shown:
         visible = dict(stamp) if reason_open else {key: value for key, value in stamp.items() if key != "reason"}
@@ -101,15 +158,15 @@ def next_link(
     return Link(moved, bool(shown), reason_open, len(changes), len(shown))
 
 
-def _entries(changes: Iterable[tuple[RecordChange, Mapping[str, Value]]]) -> list[list[object]]:
-    return [[change.operation.value, change.record_id, dict(values), change.target] for change, values in changes]
+def _entries(changes: Iterable[RecordChange]) -> list[list[object]]:
+    return [[change.operation.value, change.record_id, dict(change.values), change.target] for change in changes]
 
 
 def data_cut_of(changes: Iterable[RecordChange], before: date | None) -> date | None:
     """Latest day of collection among the changes, never earlier than the cut before them.
 
-    Records that blinded readers must not know do not count: the day of a dose would show in it.
+    What blinded readers must not know does not count: the day of a dose would show in it.
     """
-    shown = [change for change in changes if not record_is_hidden(change.domain, change.values)]
-    days = [day for change in shown if (day := arrival_on(change.domain, change.values)) is not None]
+    shown = [(c.domain, seen) for c in changes if (seen := open_values(c.values, c.concealed)) is not None]
+    days = [day for domain, values in shown if (day := arrival_on(domain, values)) is not None]
     return max([*days, *([before] if before else [])], default=None)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from apps.studies.domain.changes import Operation, RecordChange, open_change
+from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.variables import Value, label
 
 CRITERIA = ("AESDTH", "AESLIFE", "AESHOSP", "AESDISAB", "AESCONG", "AESCAN", "AESOD", "AESMIE")
@@ -39,8 +39,8 @@ class Highlight:
 
 
 def highlights(changes: Iterable[RecordChange]) -> list[Highlight]:
-    """What matters among the changes that every reader may see, most serious first."""
-    found = [item for change in changes if open_change(change) is not None for item in _of(change)]
+    """What matters among the changes, as their reader sees them, most serious first."""
+    found = [item for change in changes for item in _of(change)]
     return sorted(found, key=lambda item: WEIGHT[item.matter])
 
 

@@ -10,14 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final, TypeVar
 
 from apps.core.domain.canonical import canonical_json
 from apps.studies.domain import variables
 from apps.studies.domain.ladders import TARGET_IDS, Ladder, Rung, ladder_of
 from apps.studies.domain.values import values_equal
-from apps.studies.domain.variables import BlindingClass, Value
+from apps.studies.domain.variables import Value
 
 Values = Mapping[str, Value]
 T = TypeVar("T")
@@ -78,18 +77,20 @@ def match_rows(
     return work.result()
 
 
-def new_record_id(domain: str, subject_id: str, values: Values, taken: Container[str]) -> str:
-    """Permanent id such as ``AE/7f3kq2m9xw4t``: the domain and a digest of subject and natural key, not in ``taken``.
+def new_record_id(
+    domain: str, study: str, subject_id: str, values: Values, taken: Container[str], *, secret: bytes
+) -> str:
+    """Permanent id such as ``AE/7f3kq2m9xw4t``: the domain and a keyed digest of subject and natural key.
 
-    The same package gives the same ids in any database. No treatment value is part of the digest; rows that share a
-    natural key differ by an ordinal.
+    The same package gives the same ids in one installation; without its secret nobody can work out which record an id
+    belongs to, or whether one exists. Rows that share a natural key differ by an ordinal; no id in ``taken`` is given.
     """
     natural_key = _natural_key(domain, values)
     ordinal = 0
     while True:
-        content = canonical_json([domain, subject_id, natural_key, ordinal])
-        digest = base64.b32encode(hashlib.blake2b(content, digest_size=10).digest()).decode("ascii").lower()
-        record_id = f"{domain}/{digest[:_ID_CHARACTERS]}"
+        content = canonical_json([domain, study, subject_id, natural_key, ordinal])
+        digest = hashlib.blake2b(content, key=secret, digest_size=10).digest()
+        record_id = f"{domain}/{base64.b32encode(digest).decode('ascii').lower()[:_ID_CHARACTERS]}"
         if record_id not in taken:
             return record_id
         ordinal += 1
@@ -98,17 +99,7 @@ def new_record_id(domain: str, subject_id: str, values: Values, taken: Container
 def _natural_key(domain: str, values: Values) -> list[tuple[str, Value]]:
     ladder = ladder_of(domain)
     on_a_rung = next((rung for rung in ladder.rungs if rung[0] in values), tuple(sorted(values)))
-    return [(name, values[name]) for name in on_a_rung if name in values and _may_be_in_an_id(domain, name)]
-
-
-@lru_cache(maxsize=8192)
-def _may_be_in_an_id(domain: str, variable: str) -> bool:
-    if variable == TARGET_IDS:
-        return True
-    if variables.record_is_hidden(domain, {}):
-        return variables.is_date(variable) or variable in {"VISITNUM", "TAETORD"}
-    is_open = variables.blinding_class(domain, variable) is BlindingClass.OPEN
-    return is_open and not variables.is_sequence(domain, variable)
+    return [(name, values[name]) for name in on_a_rung if name in values and not variables.is_sequence(domain, name)]
 
 
 @dataclass(slots=True)

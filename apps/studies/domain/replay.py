@@ -41,4 +41,5 @@ def moved_only(change: RecordChange, said: Values) -> RecordChange | None:
     if change.operation is not Operation.UPDATE or change.before is None:
         return change
     values = {**change.before, **said}
-    return replace(change, values=values) if values != change.before else None
+    # What is hidden was judged on the whole row of the day; the corrected record is judged when it is written.
+    return replace(change, values=values, hidden=None) if values != change.before else None

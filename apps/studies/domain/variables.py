@@ -4,7 +4,6 @@ Rules work on the part of a name after the domain prefix (``AESTDTC`` is ``STDTC
 domain of an observation class. What the dictionary does not know is treated as if it revealed the treatment.
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -33,7 +32,10 @@ class PrivacyClass(StrEnum):
     PLAIN = "plain"
 
 
-_ARM_VARIABLES: Final = frozenset({"ARM", "ARMCD", "ACTARM", "ACTARMCD", "ARMNRS", "ACTARMUD"})
+_TREATMENT_VARIABLES: Final = frozenset(
+    {"ARM", "ARMCD", "ACTARM", "ACTARMCD", "ARMNRS", "ACTARMUD", "TAETORD", "ETCD", "ELEMENT"}
+)
+"""Which arm, or where in an arm: they tell the treatment in whatever domain they stand."""
 
 _NUMERIC_NAMES: Final = frozenset({"AGE", "DTHDY", "TAETORD", "VISITDY", "VISITNUM"})
 _NUMERIC_SUFFIXES: Final = frozenset(
@@ -117,23 +119,15 @@ def label(domain: str, variable: str) -> str:
 def blinding_class(domain: str, variable: str) -> BlindingClass:
     """Whether a variable may tell a blinded reader the treatment; what is unknown counts as if it did."""
     entry = domain_entry(domain)
-    if entry is None or entry.reveals_treatment or variable in _ARM_VARIABLES:
+    if entry is None or entry.reveals_treatment or variable in _TREATMENT_VARIABLES:
         return BlindingClass.TREATMENT
     return BlindingClass.OPEN if is_known(domain, variable) else BlindingClass.TREATMENT
 
 
-def record_is_hidden(domain: str, values: Mapping[str, Value]) -> bool:
-    """Whether blinded readers see nothing of a record: its domain, or the domain it relates to, reveals treatment."""
-    if _reveals_treatment(domain):
-        return True
-    return "RDOMAIN" in values and _reveals_treatment(str(values["RDOMAIN"]))
-
-
-def open_values(domain: str, values: Mapping[str, Value]) -> dict[str, Value] | None:
-    """What a blinded reader may see of a record; None when the record as a whole is hidden."""
-    if record_is_hidden(domain, values):
-        return None
-    return {name: value for name, value in values.items() if blinding_class(domain, name) is BlindingClass.OPEN}
+def domain_is_hidden(domain: str) -> bool:
+    """Whether blinded readers see no record of a domain; a domain nobody knows counts as if it told the treatment."""
+    entry = domain_entry(domain)
+    return entry is None or entry.reveals_treatment
 
 
 @lru_cache(maxsize=8192)
@@ -156,20 +150,17 @@ def _is_free_text(domain: str, variable: str) -> bool:
     return not is_known(domain, variable)
 
 
-def _reveals_treatment(domain: str) -> bool:
-    entry = domain_entry(domain)
-    return entry is None or entry.reveals_treatment
-
-
 def _fragment(domain: str, variable: str) -> str:
     return variable[2:] if len(domain) == 2 and variable.startswith(domain) else ""
 
 
 @lru_cache(maxsize=8192)
 def _known_label(domain: str, variable: str) -> str | None:
-    special = labels.OVERRIDES.get(variable) or labels.WHOLE_NAMES.get(variable)
+    whole = labels.ANYWHERE.get(variable) or labels.WHOLE_NAMES.get(domain, {}).get(variable)
     entry = domain_entry(domain)
-    if special is not None or entry is None:
-        return special
+    if whole is not None or entry is None:
+        return whole
     qualifiers = labels.OPEN_QUALIFIERS.get(domain, {})
-    return qualifiers.get(variable) or _FRAGMENTS[entry.observation_class].get(_fragment(domain, variable))
+    fragment = _fragment(domain, variable)
+    known = qualifiers.get(variable) or _FRAGMENTS[entry.observation_class].get(fragment)
+    return labels.OVERRIDES.get(variable, known) if fragment else known

@@ -1,11 +1,13 @@
 """Tables of the room, by noun."""
 
+from apps.studies.models.blinding import BlindingRule, RuleKind, RuleOrigin
 from apps.studies.models.imports import ImportedSubject, ImportRun, ImportState, RejectedRow, SourceFile
 from apps.studies.models.ledger import ChangeSet, Record, RecordRevision
 from apps.studies.models.replay import HeldBack
 from apps.studies.models.study import Site, Study, StudyState, Subject
 
 __all__ = [
+    "BlindingRule",
     "ChangeSet",
     "HeldBack",
     "ImportRun",
@@ -14,6 +16,8 @@ __all__ = [
     "Record",
     "RecordRevision",
     "RejectedRow",
+    "RuleKind",
+    "RuleOrigin",
     "Site",
     "SourceFile",
     "Study",

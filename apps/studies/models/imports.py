@@ -25,12 +25,17 @@ class ImportState(models.TextChoices):
 
 
 class SourceFile(models.Model):
-    """One file as it was given, known by its SHA-256."""
+    """One file as it was given, known by its SHA-256.
+
+    `is_open` says that a blinded person gave it, so that its name tells no treatment; `domain` is what it holds.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="source_files")
     name = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
+    domain = models.CharField(max_length=20, default="", blank=True)
+    is_open = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["study", "name", "sha256"], name="source_file_once")]
@@ -40,19 +45,27 @@ class SourceFile(models.Model):
 
 
 class ImportRun(models.Model):
-    """One attempt to bring files in: check, then import, then a receipt that adds up."""
+    """One attempt to bring files in: check, then import, then a receipt that adds up.
+
+    `is_open` says that a blinded person asked for it: it was done in the open projection, and its words, names and
+    hashes are open. Of any other run blinded readers see the `open_` account; `is_reason_open` is for its reason.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="imports")
     number = models.PositiveIntegerField()
     source = models.CharField(max_length=500)
     reason = models.TextField(blank=True)
+    is_open = models.BooleanField(default=False)
+    is_reason_open = models.BooleanField(default=False)
     is_dry_run = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=ImportState, default=ImportState.CHECKING)
     job = models.ForeignKey(Job, null=True, on_delete=models.PROTECT, related_name="+")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     preview = models.JSONField(default=dict)
+    open_preview = models.JSONField(default=dict)
     receipt = models.JSONField(default=dict)
+    open_receipt = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -80,7 +93,10 @@ class ImportedSubject(models.Model):
 
 
 class RejectedRow(models.Model):
-    """A row refused with a reason; the row itself stays in the source file."""
+    """A row refused with a reason; the row itself stays in the source file.
+
+    `is_open` says that blinded readers may know of the row, `is_reason_open` that they may read the reason.
+    """
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rejected_rows")
     file = models.CharField(max_length=255)
@@ -90,6 +106,8 @@ class RejectedRow(models.Model):
     variable = models.CharField(max_length=20, blank=True)
     reason = models.TextField()
     is_ambiguous = models.BooleanField(default=False)
+    is_open = models.BooleanField(default=False)
+    is_reason_open = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["file", "row"]

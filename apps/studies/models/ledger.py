@@ -51,13 +51,19 @@ class ChangeSet(models.Model):
 
 
 class RecordRevision(models.Model):
-    """One entry of a record's history: the operation and the values after it; never changed or deleted."""
+    """One entry of a record's history: the operation and the values after it; never changed or deleted.
+
+    `hidden` names what blinded readers do not see of the values (`*` for all of it), `open_operation` what happened
+    for them; empty where, for them, nothing did. Both were decided when the entry was written.
+    """
 
     change_set = models.ForeignKey(ChangeSet, on_delete=models.PROTECT, related_name="revisions")
     record_id = models.CharField(max_length=40, db_index=True)
     domain = models.CharField(max_length=20)
     operation = models.CharField(max_length=10)
     values = models.JSONField()
+    hidden = models.TextField(default="", blank=True)
+    open_operation = models.CharField(max_length=10, default="", blank=True)
     target = models.CharField(max_length=400, blank=True)
     source_file = models.ForeignKey(SourceFile, null=True, on_delete=models.PROTECT, related_name="+")
     source_row = models.PositiveIntegerField(null=True)
@@ -67,13 +73,17 @@ class RecordRevision(models.Model):
 
 
 class Record(models.Model):
-    """The current row of one domain for one subject; its opaque id never changes and holds no clinical value."""
+    """The current row of one domain for one subject; its opaque id never changes and holds no clinical value.
+
+    `hidden` names what blinded readers do not see of it; it is part of the record, not a guess from its values.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="records")
     subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="records")
     record_id = models.CharField(max_length=40)
     domain = models.CharField(max_length=20)
     values = models.JSONField()
+    hidden = models.TextField(default="", blank=True)
     target = models.CharField(max_length=400, blank=True)
     is_withdrawn = models.BooleanField(default=False)
 

@@ -24,6 +24,7 @@ GRANTABLE = [
     ("review_narrative", _("reviews narratives of")),
     ("sign_narrative", _("signs narratives of")),
     ("view_audit", _("reads the trail of")),
+    ("set_blinding", _("decides what is hidden in")),
 ]
 
 

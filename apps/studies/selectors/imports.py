@@ -1,4 +1,4 @@
-"""Reads import runs; the receipt of a blinded reader says nothing of files that tell the treatment."""
+"""Reads import runs; of a run that nobody blinded asked for, blinded readers are told what they may know of it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +8,9 @@ from django.db.models import QuerySet
 
 from apps.core.domain.errors import NotVisibleError
 from apps.studies.domain.audience import Audience
-from apps.studies.domain.variables import record_is_hidden
-from apps.studies.models import ImportRun, RejectedRow, Study
+from apps.studies.domain.file_names import open_file_name
+from apps.studies.models import ImportRun, RejectedRow, SourceFile, Study
 
-COUNTED = ("rows", "records", "qualifiers", "new", "changed", "unchanged", "ambiguous", "held_back", "rejected")
 Account = dict[str, Any]
 
 
@@ -28,58 +27,72 @@ def import_of(study: Study, run_id: UUID) -> ImportRun:
     return run
 
 
-def progress_of(run: ImportRun) -> dict[str, object]:
-    """How far the run's job is: subjects done, subjects in all, and words."""
+def sees_all_of(run: ImportRun, audience: Audience) -> bool:
+    """Whether every word, name and number of a run is for this reader."""
+    return audience is Audience.UNBLINDED or run.is_open
+
+
+def progress_of(run: ImportRun, audience: Audience) -> dict[str, object]:
+    """How far the run's job is: subjects done, subjects in all, and words; else in per cent and without words."""
     if run.job is None:
         return {"done": 0, "total": 0, "label": ""}
-    return {"done": run.job.progress_done, "total": run.job.progress_total, "label": run.job.progress_label}
+    done, total = run.job.progress_done, run.job.progress_total
+    if sees_all_of(run, audience):
+        return {"done": done, "total": total, "label": run.job.progress_label}
+    return {"done": 100 * done // total if total else 0, "total": 100, "label": ""}
 
 
 def receipt_for(run: ImportRun, audience: Audience) -> Account:
-    """The receipt in the reader's projection; hidden files keep their name and lose hash, size and counts."""
-    return _project(run.receipt or preview_account(run), audience)
+    """The receipt in the reader's projection."""
+    receipt = run.receipt if audience is Audience.UNBLINDED else run.open_receipt
+    return dict(receipt or _like_a_receipt(preview_for(run, audience)))
 
 
 def preview_for(run: ImportRun, audience: Audience) -> Account:
     """The preview in the reader's projection."""
-    return _project(run.preview, audience)
+    return dict(run.preview if audience is Audience.UNBLINDED else run.open_preview)
 
 
-def preview_account(run: ImportRun) -> Account:
-    """The part of a preview that reads like a receipt."""
-    return {**run.preview.get("totals", {}), "files": run.preview.get("files", [])} if run.preview else {}
+def _like_a_receipt(preview: Mapping[str, Any]) -> Account:
+    if not preview:
+        return {}
+    return {**preview["totals"], "files": preview["files"], "left_out": preview["left_out"]}
+
+
+def reason_for_run(run: ImportRun, audience: Audience) -> str | None:
+    """Why a run was made; None where the reason may tell a blinded reader what they must not know."""
+    return run.reason if sees_all_of(run, audience) or run.is_reason_open else None
+
+
+def error_for(run: ImportRun, audience: Audience) -> str:
+    """What went wrong with a run; a reason that may quote files is not for blinded readers."""
+    if sees_all_of(run, audience) or not run.error:
+        return run.error
+    return "The import did not end well; its reason is shown to those who may see treatment."
 
 
 def rejected_for(run: ImportRun, audience: Audience) -> list[RejectedRow]:
-    """Rejected and ambiguous rows that the reader may see."""
+    """Rejected and ambiguous rows that the reader may know of, with as much of their reasons as they may read."""
     rows = RejectedRow.objects.filter(run=run)
-    return [row for row in rows if audience is Audience.UNBLINDED or not _is_hidden(row.domain)]
+    if audience is Audience.UNBLINDED:
+        return list(rows)
+    return [_shown(run, row) for row in rows.filter(is_open=True)]
 
 
-def _project(account: Mapping[str, Any], audience: Audience) -> Account:
-    if audience is Audience.UNBLINDED or not account:
-        return dict(account)
-    files = [_without_counts(entry) if _is_hidden(entry["domain"]) else entry for entry in account.get("files", [])]
-    open_files = [entry for entry in files if "rows" in entry]
-    sums = {name: sum(entry[name] for entry in open_files) for name in COUNTED}
-    by_domain = account.get("withdrawn_by_domain", {})
-    withdrawn = sum(number for domain, number in by_domain.items() if not _is_hidden(domain))
-    kept = {name: value for name, value in account.items() if name not in {"sha256", "columns", "key_notes", "moved"}}
-    notes = [note for note in account.get("key_notes", []) if not _is_hidden(note["domain"])]
-    project: Account = {**kept, "files": files, "key_notes": notes, **sums, "withdrawn": withdrawn}
-    project["withdrawn_by_domain"] = {domain: n for domain, n in by_domain.items() if not _is_hidden(domain)}
-    if "totals" in account:
-        subjects = account["subjects"]
-        project["subjects"] = {**subjects, "moving": subjects["moving_open"]}
-        project["totals"] = {**sums, "withdrawn": withdrawn}
-    return project
+def _shown(run: ImportRun, row: RejectedRow) -> RejectedRow:
+    if not run.is_open:
+        row.file = open_file_name(row.file, row.domain)
+    if not row.is_reason_open:
+        row.reason = f"{row.variable or 'The row'} was not accepted."
+    return row
 
 
-def _without_counts(entry: Mapping[str, Any]) -> Account:
-    return {"name": entry["name"], "domain": entry["domain"], "kind": entry["kind"], "is_hidden": True}
-
-
-def _is_hidden(domain: str) -> bool:
-    """Whether a file's domain tells the treatment; qualifiers tell what their parents tell."""
-    parent = domain.removeprefix("SUPP")
-    return bool(parent) and record_is_hidden(parent, {})
+def shown_file(file: SourceFile | None, audience: Audience) -> tuple[str, str]:
+    """Name and SHA-256 of a source file; a blinded reader gets those of files that a blinded person gave, and else a
+    name that says no more than the domain.
+    """
+    if file is None:
+        return "", ""
+    if audience is Audience.UNBLINDED or file.is_open:
+        return file.name, file.sha256
+    return open_file_name(file.name, file.domain), ""

@@ -12,13 +12,16 @@ from apps.core.services.jobs import JobRun
 from apps.studies.domain.planning import SubjectPlan
 from apps.studies.domain.readers.package import Package
 from apps.studies.domain.rows import Row
+from apps.studies.domain.treatments import words_in
 from apps.studies.models import ImportedSubject, ImportRun, ImportState, Subject
 from apps.studies.selectors.access import require_active
+from apps.studies.selectors.blinding import rules_of
 from apps.studies.services.enrolling import enrol_subject
 from apps.studies.services.import_planning import STUDY_LEVEL, PackagePlan, register_files
 from apps.studies.services.import_receipts import close_run, keep_rejected, note_subject, open_receipt
 from apps.studies.services.labelling import keep_labels
 from apps.studies.services.ledger import lock_subject, record_changes, record_study_changes
+from apps.studies.services.words import keep_words
 
 
 def commit_package(
@@ -29,13 +32,16 @@ def commit_package(
     Subjects in `known_until` come in as they were known at the end of that day; the rest waits for a replay.
     """
     require_active(run.study)
-    plan = PackagePlan(run, package, register_files(run, package), known_until or {})
+    if not run.is_open:
+        keep_words(run.study, words_in(package))
+    rules = rules_of(run.study)
+    plan = PackagePlan(run, package, rules, register_files(run, package), known_until or {})
     context = _context(run)
-    keep_rejected(run, package)
+    keep_rejected(run, package, rules)
     subjects = package.subject_ids
     known = {subject.subject_id: subject for subject in Subject.objects.filter(study=run.study)}
     keep_labels(run.study, package)
-    open_receipt(run, package, sorted(known.keys() - set(subjects)))
+    open_receipt(run, package, rules, sorted(known.keys() - set(subjects)))
     done = set(ImportedSubject.objects.filter(run=run).values_list("subject_id", flat=True))
     if STUDY_LEVEL not in done:
         _commit_study(run, plan, context)
@@ -54,8 +60,8 @@ def _context(run: ImportRun) -> WriteContext:
         reason=run.reason,
         source=f"import {run.number}",
         known_at=timezone.now(),
-        # The reason is about the whole run and shown to all who may see it (docs/design/access.md).
-        is_reason_open=True,
+        is_reason_open=run.is_reason_open,
+        is_writer_blinded=run.is_open,
     )
 
 

@@ -4,33 +4,47 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from apps.studies.domain.planning import Existing, SubjectPlan, plan_subject
+from django.conf import settings
+
+from apps.studies.domain.audience import Audience
+from apps.studies.domain.blinding import BlindingRules
+from apps.studies.domain.planning import Cut, Existing, SubjectPlan, plan_subject
 from apps.studies.domain.readers.package import Package
 from apps.studies.domain.replay import rows_known_on
 from apps.studies.domain.rows import Row
 from apps.studies.models import ImportRun, SourceFile, Subject
-from apps.studies.selectors.records import current_records
+from apps.studies.selectors.records import RecordReader
 
 STUDY_LEVEL = ""
 
 
 class PackagePlan:
-    """Plans the subjects of one package against the ledger; reads, never writes."""
+    """Plans the subjects of one package against the ledger, as far as who asked for it knows the ledger; never writes.
+
+    `rules` are what the study hides, the words of this package included.
+    """
 
     def __init__(
         self,
         run: ImportRun,
         package: Package,
+        rules: BlindingRules,
         file_ids: Mapping[str, int] | None = None,
         known_until: Mapping[str, date] | None = None,
     ) -> None:
         self.run = run
         self.package = package
+        self._reader = RecordReader(Audience.BLINDED if run.is_open else Audience.UNBLINDED)
         self._known_until = known_until or {}
-        self._file_ids = file_ids or {account.name: 0 for account in package.accounts}
         self._domains = frozenset(account.domain for account in package.accounts if account.domain)
         self._faulty = {(refused.subject_id, refused.domain) for refused in package.rejected}
-        self._keys = {domain: package.key_of(domain) for domain in self._domains}
+        self._cut = Cut(
+            study=run.study.code,
+            file_ids=file_ids or {account.name: 0 for account in package.accounts},
+            keys={domain: package.key_of(domain) for domain in self._domains},
+            secret=settings.RECORD_ID_KEY,
+            rules=None if run.is_open else rules,
+        )
 
     def rows_of(self, subject_id: str) -> list[Row]:
         """Rows of a subject, up to the day it is held back to."""
@@ -41,29 +55,26 @@ class PackagePlan:
     def of_subject(self, subject_id: str, rows: Sequence[Row], subject: Subject | None) -> SubjectPlan:
         """What the cut changes in one subject; a subject new to the portal has no records yet."""
         existing = self._existing(subject) if subject is not None else Existing({}, {}, {})
-        plan = plan_subject(
-            subject_id, rows, existing, complete=self._complete(subject_id), file_ids=self._file_ids, keys=self._keys
-        )
+        plan = plan_subject(subject_id, rows, existing, self._cut, complete=self._complete(subject_id))
         if subject_id in self._known_until:
-            waiting = Counter(row.file for row in self.package.rows_of(subject_id))
-            waiting.subtract(row.file for row in rows)
-            plan.counts.update({(file, "held_back"): number for file, number in waiting.items() if number})
+            self._count_waiting(plan, subject_id, rows)
         return plan
 
     def of_study(self) -> SubjectPlan:
         """What the cut changes in the study's own records."""
-        return plan_subject(
-            STUDY_LEVEL,
-            self.package.study_rows(),
-            self._existing(None),
-            complete=self._complete(None),
-            file_ids=self._file_ids,
-            keys=self._keys,
-        )
+        rows = self.package.study_rows()
+        return plan_subject(STUDY_LEVEL, rows, self._existing(None), self._cut, complete=self._complete(None))
+
+    def _count_waiting(self, plan: SubjectPlan, subject_id: str, rows: Sequence[Row]) -> None:
+        every, known = self.package.rows_of(subject_id), {(row.file, row.number) for row in rows}
+        waiting = [row for row in every if (row.file, row.number) not in known]
+        plan.whole.counts.update(Counter((row.file, "held_back") for row in waiting))
+        seen = [row for row in waiting if "*" not in self._cut.hidden_in(row.domain, row.values)]
+        plan.open.counts.update(Counter((row.file, "held_back") for row in seen))
 
     def _existing(self, subject: Subject | None) -> Existing:
-        current = current_records(subject=subject, study=self.run.study)
-        return Existing(current.live, current.withdrawn, current.targets)
+        current = self._reader.current(subject=subject, study=self.run.study)
+        return Existing(current.live, current.withdrawn, current.targets, current.hidden, current.ids)
 
     def _complete(self, subject_id: str | None) -> frozenset[str]:
         """Domains of which every row could be read: only there does a missing row mean a withdrawn record."""
@@ -75,7 +86,10 @@ def register_files(run: ImportRun, package: Package) -> dict[str, int]:
     """Database ids of the files of a package by name, created when they are new to the study."""
     return {
         account.name: SourceFile.objects.get_or_create(
-            study=run.study, name=account.name, sha256=account.sha256, defaults={"size": account.size}
+            study=run.study,
+            name=account.name,
+            sha256=account.sha256,
+            defaults={"size": account.size, "domain": account.domain, "is_open": run.is_open},
         )[0].pk
         for account in package.accounts
     }

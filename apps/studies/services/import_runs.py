@@ -15,6 +15,7 @@ from apps.core.services.jobs import enqueue, request_cancel
 from apps.studies.domain.principal import Principal
 from apps.studies.models import ImportRun, ImportState, Study
 from apps.studies.selectors.access import require, require_active
+from apps.studies.selectors.records import reader_of
 from apps.studies.services.import_receipts import close_run
 from apps.studies.services.sources import forget_files, keep_path, keep_uploads
 
@@ -41,7 +42,8 @@ def start_upload(
     if not files:
         raise InvalidInputError("No file was sent. Choose the files of one data cut: XPT, Parquet, CSV or a zip.")
     names = ", ".join(file.name or "" for file in files)
-    run = _new_run(study, names[:500], user, reason, is_dry_run=is_dry_run)
+    is_open = reader_of(principal, study).is_blinded
+    run = _new_run(study, names[:500], user, reason, is_dry_run=is_dry_run, is_open=is_open)
     keep_uploads(run, files)
     return _queue(run, CHECK if check_only or is_dry_run else COMMIT)
 
@@ -60,9 +62,10 @@ def confirm_import(*, principal: Principal, run: ImportRun, reason: str) -> Impo
     require_active(run.study)
     if not reason.strip():
         raise InvalidInputError("Give the reason for this import; it is kept in the audit trail.")
+    is_reason_open = reader_of(principal, run.study).is_blinded
     with transaction.atomic():
         moved = ImportRun.objects.filter(pk=run.pk, state=ImportState.CHECKED, is_dry_run=False).update(
-            reason=reason.strip(), state=ImportState.IMPORTING
+            reason=reason.strip(), is_reason_open=is_reason_open, state=ImportState.IMPORTING
         )
         if not moved:
             raise ConflictError("This import is not waiting to be confirmed. Open it again to see how it stands.")
@@ -95,7 +98,9 @@ def discard_import(*, principal: Principal, run: ImportRun) -> None:
     forget_files(run)
 
 
-def _new_run(study: Study, source: str, user: User | None, reason: str, *, is_dry_run: bool) -> ImportRun:
+def _new_run(
+    study: Study, source: str, user: User | None, reason: str, *, is_dry_run: bool, is_open: bool = False
+) -> ImportRun:
     with transaction.atomic():
         Study.objects.select_for_update().get(pk=study.pk)
         number = ImportRun.objects.filter(study=study).count() + 1
@@ -103,8 +108,11 @@ def _new_run(study: Study, source: str, user: User | None, reason: str, *, is_dr
             study=study,
             number=number,
             source=source,
-            reason=reason or f"Import of {source}",
+            reason=reason or "Data cut imported",
             requested_by=user,
+            is_open=is_open,
+            # The product's own words tell nothing, nor do those of somebody who knows nothing.
+            is_reason_open=is_open or not reason,
             is_dry_run=is_dry_run,
         )
 

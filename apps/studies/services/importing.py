@@ -4,6 +4,7 @@ from apps.core.domain.errors import PlatformError
 from apps.core.services.jobs import JobCancelledError, JobRun
 from apps.studies.domain.readers.package import Package, read_package
 from apps.studies.models import ImportRun, ImportState, Study, Subject
+from apps.studies.selectors.blinding import rules_of
 from apps.studies.services.import_check import check_package
 from apps.studies.services.import_commit import commit_package
 from apps.studies.services.import_receipts import close_run
@@ -37,7 +38,12 @@ def run_import(job_run: JobRun) -> None:
 def _read(run: ImportRun, job_run: JobRun) -> Package:
     job_run.progress(0, 0, "Reading the files")
     known = Subject.objects.filter(study=run.study).values_list("subject_id", flat=True)
-    package = read_package(open_run(run), study_id=run.study.protocol_id or None, known_subjects=frozenset(known))
+    package = read_package(
+        open_run(run),
+        study_id=run.study.protocol_id or None,
+        known_subjects=frozenset(known),
+        writable=rules_of(run.study) if run.is_open else None,
+    )
     if run.study.protocol_id != package.study_id and job_run.job.payload["mode"] == COMMIT:
         Study.objects.filter(pk=run.study_id, protocol_id="").update(protocol_id=package.study_id)
         run.study.protocol_id = package.study_id

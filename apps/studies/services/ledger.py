@@ -1,16 +1,27 @@
 """The one door through which clinical records change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 from django.db import transaction
 
 from apps.core.domain.context import WriteContext
 from apps.core.domain.errors import InvalidInputError
-from apps.studies.domain.changes import ChainHead, Link, Operation, RecordChange, data_cut_of, next_link
+from apps.studies.domain.blinding import spelled
+from apps.studies.domain.changes import (
+    ChainHead,
+    Link,
+    Operation,
+    RecordChange,
+    data_cut_of,
+    next_link,
+    open_change,
+)
+from apps.studies.domain.variables import Value
 from apps.studies.models import ChangeSet, Record, RecordRevision, Study, Subject
 from apps.studies.selectors.access import require_active
-from apps.studies.services.bulk import insert_rows
+from apps.studies.services.bulk import Row, insert_rows
+from apps.studies.services.classing import classed
 from apps.studies.services.events import SubjectChange, subject_changed, subject_changing
 
 
@@ -22,16 +33,19 @@ def record_changes(
 ) -> ChangeSet | None:
     """Append one change set to a subject and move its records and its twin, all or nothing.
 
-    Returns None when there is nothing to change. Raises NotAllowedError when the study takes no changes,
-    InvalidInputError without a reason.
+    Changes of a blinded writer hold the open side only. Returns None when there is nothing to change. Raises
+    NotAllowedError when the study takes no changes, InvalidInputError without a reason.
     """
     if not changes:
         return None
     _require_reason(context)
     with transaction.atomic():
         locked = lock_subject(subject)
-        change_set = _append(locked.study, locked, changes, context)
-        change = SubjectChange(locked, change_set, changes)
+        found = classed(locked.study, changes, context)
+        if not found:
+            return None
+        change_set = _append(locked.study, locked, found, context)
+        change = SubjectChange(locked, change_set, found)
         subject_changing.publish(change)
         transaction.on_commit(lambda: subject_changed.publish(change))
     return change_set
@@ -55,7 +69,8 @@ def record_study_changes(*, study: Study, changes: Sequence[RecordChange], conte
     with transaction.atomic():
         locked = Study.objects.select_for_update().get(pk=study.pk)
         require_active(locked)
-        return _append(locked, None, changes, context)
+        found = classed(locked, changes, context)
+        return _append(locked, None, found, context) if found else None
 
 
 def _require_reason(context: WriteContext) -> None:
@@ -115,30 +130,40 @@ def _insert_change_set(
 
 
 def _insert_revisions(change_set: ChangeSet, changes: Sequence[RecordChange]) -> None:
-    columns = ["change_set_id", "record_id", "domain", "operation", "values", "target", "source_file_id", "source_row"]
-    rows = (
-        (
-            change_set.pk,
-            change.record_id,
-            change.domain,
-            change.operation.value,
-            orjson.dumps(change.values).decode(),
-            change.target or "",
-            change.origin.file_id if change.origin else None,
-            change.origin.row if change.origin else None,
-        )
-        for change in changes
+    columns = ["change_set_id", "record_id", "domain", "operation", "values", "hidden", "open_operation", "target"]
+    insert_rows(
+        RecordRevision,
+        [*columns, "source_file_id", "source_row"],
+        ((change_set.pk, *_revision(change)) for change in changes),
     )
-    insert_rows(RecordRevision, columns, rows)
+
+
+def _revision(change: RecordChange) -> Row:
+    seen = open_change(change)
+    return (
+        change.record_id,
+        change.domain,
+        change.operation.value,
+        _stored(change.values),
+        spelled(change.concealed),
+        seen.operation.value if seen else "",
+        change.target or "",
+        change.origin.file_id if change.origin else None,
+        change.origin.row if change.origin else None,
+    )
+
+
+def _stored(values: Mapping[str, Value]) -> str:
+    return orjson.dumps(values).decode()
 
 
 def _move_records(study: Study, subject: Subject | None, changes: Sequence[RecordChange]) -> None:
     subject_pk = subject.pk if subject else None
-    columns = ["study_id", "subject_id", "record_id", "domain", "values", "target", "is_withdrawn"]
-    new = [change for change in changes if change.operation is Operation.INSERT]
+    columns = ["study_id", "subject_id", "record_id", "domain", "values", "hidden", "target", "is_withdrawn"]
     rows = (
-        (study.pk, subject_pk, c.record_id, c.domain, orjson.dumps(c.values).decode(), c.target or "", False)
-        for c in new
+        (study.pk, subject_pk, c.record_id, c.domain, _stored(c.values), spelled(c.concealed), c.target or "", False)
+        for c in changes
+        if c.operation is Operation.INSERT
     )
     insert_rows(Record, columns, rows)
     moved = {change.record_id: change for change in changes if change.operation is not Operation.INSERT}
@@ -148,8 +173,8 @@ def _move_records(study: Study, subject: Subject | None, changes: Sequence[Recor
     for record in records:
         change = moved[record.record_id]
         record.values, record.target = dict(change.values), change.target or ""
-        record.is_withdrawn = change.operation is Operation.WITHDRAW
-    Record.objects.bulk_update(records, ["values", "target", "is_withdrawn"], batch_size=200)
+        record.hidden, record.is_withdrawn = spelled(change.concealed), change.operation is Operation.WITHDRAW
+    Record.objects.bulk_update(records, ["values", "hidden", "target", "is_withdrawn"], batch_size=200)
 
 
 def _move_head(study: Study, subject: Subject | None, link: Link, context: WriteContext) -> None:

@@ -1,17 +1,21 @@
 """Turns submitted records into changes: which record each is about, what it changes, what is wrong with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from apps.studies.domain.audience import Audience
+from django.conf import settings
+
+from apps.studies.domain.blinding import BlindingRules
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.ladders import TARGET_IDS
 from apps.studies.domain.matching import MatchKind, match_rows, new_record_id
 from apps.studies.domain.upserts import FieldError, Submitted, check_names, fill_identity, merge, split_values
 from apps.studies.domain.values import InvalidValueError
-from apps.studies.domain.variables import BlindingClass, Value, blinding_class, record_is_hidden
+from apps.studies.domain.variables import Value
+from apps.studies.domain.writability import not_writable
 from apps.studies.models import Subject
-from apps.studies.selectors.records import CurrentRecords, RecordValues, current_records
+from apps.studies.selectors.blinding import rules_of
+from apps.studies.selectors.records import CurrentRecords, RecordReader, RecordValues
 
 
 @dataclass(slots=True)
@@ -23,13 +27,15 @@ class Merged:
     refused: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
-def merge_submitted(subject: Subject, group: Sequence[Submitted], audience: Audience) -> Merged:
-    """Work out what the submitted records change in a locked subject; writes nothing."""
-    current = current_records(subject=subject, study=subject.study)
+def merge_submitted(subject: Subject, group: Sequence[Submitted], reader: RecordReader) -> Merged:
+    """Work out what the submitted records change in a locked subject, as far as the reader knows it; writes nothing."""
+    current = reader.current(subject=subject, study=subject.study)
+    rules = rules_of(subject.study) if reader.is_blinded else None
     merged = Merged()
     for submitted in group:
         try:
-            change = _change_of(subject, submitted, current, audience)
+            _require_writable(submitted, rules)
+            change = _change_of(subject, submitted, current)
         except FieldError as error:
             merged.refused[submitted.index] = (error.field, error.message)
         except InvalidValueError as error:
@@ -47,15 +53,14 @@ def _take(merged: Merged, current: CurrentRecords, change: RecordChange | None) 
     merged.changes.append(change)
     if change.operation is Operation.WITHDRAW:
         current.withdrawn[change.record_id] = current.live[change.domain].pop(change.record_id)
+        current.ids.discard(change.record_id)
     else:
         current.withdrawn.pop(change.record_id, None)
         current.live.setdefault(change.domain, {})[change.record_id] = dict(change.values)
+        current.ids.add(change.record_id)
 
 
-def _change_of(
-    subject: Subject, submitted: Submitted, current: CurrentRecords, audience: Audience
-) -> RecordChange | None:
-    _require_openness(submitted, audience)
+def _change_of(subject: Subject, submitted: Submitted, current: CurrentRecords) -> RecordChange | None:
     existing = current.of(submitted.domain)
     record_id = _named_record(submitted, existing)
     check_names(submitted, existing.get(record_id or "", {}))
@@ -77,14 +82,11 @@ def _change_of(
     return RecordChange(Operation.UPDATE, record_id, submitted.domain, after, before, target)
 
 
-def _require_openness(submitted: Submitted, audience: Audience) -> None:
-    if audience is Audience.UNBLINDED:
-        return
-    if record_is_hidden(submitted.domain, {}):
-        raise FieldError("domain", "Treatment is blinded for your role; you cannot write this domain.")
-    for name in submitted.values:
-        if blinding_class(submitted.domain, name) is not BlindingClass.OPEN:
-            raise FieldError(name, "This variable is not visible to your role; you cannot write it.")
+def _require_writable(submitted: Submitted, rules: BlindingRules | None) -> None:
+    """Raise FieldError for what a blinded writer may not send; nothing that is stored is asked (ICH E6(R3) 4.1)."""
+    wrong = not_writable(rules, submitted.domain, submitted.values) if rules is not None else None
+    if wrong is not None:
+        raise FieldError(wrong.variable, wrong.reason)
 
 
 def _named_record(submitted: Submitted, existing: dict[str, RecordValues]) -> str | None:
@@ -118,13 +120,14 @@ def _new_record(
 ) -> RecordChange:
     values = _with_sequence(submitted.domain, given, current.of(submitted.domain))
     keyed = {**values, TARGET_IDS: target} if target else values
-    record_id = new_record_id(submitted.domain, subject.subject_id, keyed, current.ids())
+    identity = (submitted.domain, subject.study.code, subject.subject_id)
+    record_id = new_record_id(*identity, keyed, current.ids, secret=settings.RECORD_ID_KEY)
     before = current.withdrawn.get(record_id)
     operation = Operation.INSERT if before is None else Operation.REINSTATE
     return RecordChange(operation, record_id, submitted.domain, values, before, target)
 
 
-def _with_sequence(domain: str, values: RecordValues, existing: dict[str, RecordValues]) -> RecordValues:
+def _with_sequence(domain: str, values: RecordValues, existing: Mapping[str, RecordValues]) -> RecordValues:
     """--SEQ is the portal's to give: the next number of the domain; a free one that the client sent is kept."""
     name = f"{domain}SEQ"
     if domain in {"DM", "SV", "RELREC"}:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from apps.core.domain.errors import ConflictError
 from apps.core.models import Job
 from apps.core.services.jobs import JobRun, enqueue
 from apps.studies.domain.arrival import days_of
-from apps.studies.domain.planning import Existing, plan_subject
+from apps.studies.domain.planning import Cut, Existing, plan_subject
 from apps.studies.domain.principal import Principal
 from apps.studies.domain.readers.package import Package, read_package
 from apps.studies.domain.readers.source import open_source_spec
@@ -23,7 +24,8 @@ from apps.studies.domain.replay import moved_only, rows_known_on, values_moved
 from apps.studies.domain.rows import Row
 from apps.studies.models import HeldBack, SourceFile, Study, Subject
 from apps.studies.selectors.access import require, require_active
-from apps.studies.selectors.records import current_records
+from apps.studies.selectors.blinding import rules_of
+from apps.studies.selectors.records import ALL_RECORDS
 from apps.studies.services.ledger import lock_subject, record_changes
 
 DEFAULT_DAYS_PER_SECOND = 5.0
@@ -109,16 +111,17 @@ def _replay_day(subject: Subject, package: Package, day: date, actor: User | Non
 def _write_moved(subject: Subject, earlier: list[Row], later: list[Row], context: WriteContext) -> None:
     """Write only what the day moved, so that a correction made here since is not undone by the past."""
     moved = values_moved(earlier, later)
-    current = current_records(subject=subject, study=subject.study)
+    current = ALL_RECORDS.current(subject=subject, study=subject.study)
+    existing = Existing(current.live, current.withdrawn, current.targets, current.hidden, current.ids)
     files = _file_ids(subject.study)
-    plan = plan_subject(
-        subject.subject_id,
-        later,
-        Existing(current.live, current.withdrawn, current.targets),
-        complete=frozenset(),
+    cut = Cut(
+        study=subject.study.code,
         file_ids={row.file: files[row.file] for row in later},
         keys={},
+        secret=settings.RECORD_ID_KEY,
+        rules=rules_of(subject.study),
     )
+    plan = plan_subject(subject.subject_id, later, existing, cut, complete=frozenset())
     names = {pk: name for name, pk in files.items()}
     changes = [
         moved_only(change, moved[names[change.origin.file_id], change.origin.row])

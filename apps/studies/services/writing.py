@@ -1,7 +1,7 @@
 """Records written one by one by an integrator: matched, merged, checked and recorded, all or nothing per subject."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 
@@ -12,7 +12,8 @@ from apps.studies.domain.audience import Audience
 from apps.studies.domain.principal import Principal
 from apps.studies.domain.upserts import Submitted
 from apps.studies.models import Study, Subject
-from apps.studies.selectors.access import audience_of, require, require_active, visible_subject
+from apps.studies.selectors.access import require, require_active, visible_subject
+from apps.studies.selectors.records import reader_of
 from apps.studies.services.enrolling import enrol_from_demographics
 from apps.studies.services.ledger import lock_subject, record_changes
 from apps.studies.services.merging import merge_submitted
@@ -69,7 +70,7 @@ def _write_subject(
     expected_version: int | None,
     result: WriteResult,
 ) -> None:
-    audience = audience_of(principal, study)
+    reader = reader_of(principal, study)
     with transaction.atomic():
         subject = _subject_for(principal, study, subject_id, group)
         if subject is None:
@@ -78,16 +79,17 @@ def _write_subject(
             return
         require(principal, Permission.WRITE_RECORDS, study, subject.site_id)
         locked = lock_subject(subject)
-        _require_version(locked, audience, expected_version)
-        merged = merge_submitted(locked, group, audience)
+        _require_version(locked, reader.audience, expected_version)
+        merged = merge_submitted(locked, group, reader)
         if merged.refused:
             result.rejected.extend(_refusals(group, merged.refused))
             transaction.set_rollback(True)
             return
+        context = replace(context, is_writer_blinded=reader.is_blinded)
         record_changes(subject=locked, changes=merged.changes, context=context)
     result.accepted += len(merged.changes)
     result.unchanged += merged.unchanged
-    result.versions[subject_id] = Subject.objects.get(pk=subject.pk).version_for(audience)
+    result.versions[subject_id] = Subject.objects.get(pk=subject.pk).version_for(reader.audience)
 
 
 def _subject_for(principal: Principal, study: Study, subject_id: str, group: Sequence[Submitted]) -> Subject | None:

@@ -31,12 +31,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """One file; a hidden one has no counts and no hash, an ignored one was not read as data."""
+    """One file; its hash is empty where the reader may not know it, an ignored one was not read as data."""
 
     name: str
     label: str
     sha256: str
-    is_hidden: bool
     is_ignored: bool
     rows: int
     cells: tuple[Cell, ...]
@@ -44,7 +43,7 @@ class FileLine:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """All files with their sums; `open_rows` are of files whose counts the reader sees, `left` were not reached."""
+    """All files that the reader may know of, with their sums; `left` rows were not reached."""
 
     files: tuple[FileLine, ...]
     ignored: tuple[FileLine, ...]
@@ -55,14 +54,9 @@ class Account:
     left: int
 
     @property
-    def hidden(self) -> list[FileLine]:
-        """Files whose counts the reader may not see."""
-        return [line for line in self.files if line.is_hidden]
-
-    @property
     def open_files(self) -> int:
-        """How many files the reader sees the counts of."""
-        return len(self.files) - len(self.hidden)
+        """How many files there are."""
+        return len(self.files)
 
     @property
     def sum_in_words(self) -> str:
@@ -138,7 +132,6 @@ def _file_line(entry: Mapping[str, Any], outcomes: Sequence[Outcome]) -> FileLin
         name=str(entry["name"]),
         label=_label(domain),
         sha256=str(entry.get("sha256", "")),
-        is_hidden=bool(entry.get("is_hidden", False)),
         is_ignored=entry["kind"] == "ignored",
         rows=int(entry.get("rows", 0)),
         cells=tuple(Cell(outcome, int(entry.get(outcome.key, 0))) for outcome in outcomes),

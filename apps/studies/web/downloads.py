@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from apps.studies.models import ImportRun
-from apps.studies.selectors.imports import receipt_for, rejected_for
+from apps.studies.selectors.imports import reason_for_run, receipt_for, rejected_for
 from apps.studies.web.account import account_of
 from apps.studies.web.imports import run_of
 from apps.studies.web.preview import SubjectFilter, subject_filter
@@ -61,9 +61,9 @@ def _receipt(scope: StudyScope, run: ImportRun) -> dict[str, Any]:
     return {
         "study": scope.study.code,
         "import": run.number,
-        "state": standing_of(run).state.value,
+        "state": standing_of(run, scope.audience).state.value,
         "by": run.requested_by.display_name if run.requested_by else "operator",
-        "reason": run.reason,
+        "reason": reason_for_run(run, scope.audience),
         "started_at": run.created_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "projection": scope.audience.value,

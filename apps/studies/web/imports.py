@@ -11,7 +11,15 @@ from django.views.decorators.http import require_GET
 
 from apps.core.domain.errors import NotVisibleError
 from apps.studies.models import ImportRun, ImportState
-from apps.studies.selectors.imports import imports_of, preview_for, receipt_for, rejected_for
+from apps.studies.selectors.imports import (
+    imports_of,
+    preview_for,
+    progress_of,
+    reason_for_run,
+    receipt_for,
+    rejected_for,
+    sees_all_of,
+)
 from apps.studies.web.account import Account, account_of
 from apps.studies.web.forms import ConfirmForm
 from apps.studies.web.preview import preview_page, subject_filter
@@ -28,6 +36,7 @@ class ImportLine:
 
     run: ImportRun
     standing: Standing
+    reason: str | None
     account: Account | None
 
 
@@ -56,8 +65,8 @@ def import_progress(request: HttpRequest, code: str, number: int) -> HttpRespons
     """How far a running import is; once it is no longer running the whole page is loaded again."""
     scope = scope_of(request, code)
     run = run_of(scope, number)
-    standing = standing_of(run)
-    context = {"scope": scope, "study": scope.study, "run": run, "standing": standing}
+    standing = standing_of(run, scope.audience)
+    context = {**_run_context(scope, run, standing), "progress": progress_of(run, scope.audience)}
     response = render(request, "studies/import_progress.html", context)
     if not standing.is_running:
         response.headers["HX-Refresh"] = "true"
@@ -76,19 +85,34 @@ def import_page(
     request: HttpRequest, scope: StudyScope, run: ImportRun, form: ConfirmForm | None = None, status: int = 200
 ) -> HttpResponse:
     """The page of an import in its state; `form` carries what is to be put right before it can be confirmed."""
-    standing = standing_of(run)
-    context = {"scope": scope, "study": scope.study, "run": run, "standing": standing}
+    standing = standing_of(run, scope.audience)
+    context = _run_context(scope, run, standing)
     if standing.is_running:
-        return render(request, "studies/import_running.html", context)
+        progress = progress_of(run, scope.audience)
+        return render(request, "studies/import_running.html", {**context, "progress": progress})
     if standing.state == ImportState.CHECKED:
-        context |= {**_check_context(scope, run), "form": form or ConfirmForm(initial={"reason": run.reason})}
+        context |= {
+            **_check_context(scope, run),
+            "form": form or ConfirmForm(initial={"reason": context["reason"] or ""}),
+        }
         return render(request, "studies/import_check.html", context, status=status)
     return render(request, "studies/import_receipt.html", {**context, **_receipt_context(scope, run)})
 
 
+def _run_context(scope: StudyScope, run: ImportRun, standing: Standing) -> dict[str, Any]:
+    return {
+        "scope": scope,
+        "study": scope.study,
+        "run": run,
+        "standing": standing,
+        "reason": reason_for_run(run, scope.audience),
+        "sees_all": sees_all_of(run, scope.audience),
+    }
+
+
 def _list_line(scope: StudyScope, run: ImportRun) -> ImportLine:
     account = account_of(receipt_for(run, scope.audience).get("files", [])) if scope.sees_whole_study else None
-    return ImportLine(run, standing_of(run), account)
+    return ImportLine(run, standing_of(run, scope.audience), reason_for_run(run, scope.audience), account)
 
 
 def _check_context(scope: StudyScope, run: ImportRun) -> dict[str, Any]:
@@ -96,6 +120,7 @@ def _check_context(scope: StudyScope, run: ImportRun) -> dict[str, Any]:
     return {
         "account": account_of(preview.get("files", [])) if scope.sees_whole_study else None,
         "preview": preview_page(preview, seen),
+        "left_out": preview.get("left_out", []),
         **_rejected_context(scope, run),
     }
 
@@ -105,6 +130,7 @@ def _receipt_context(scope: StudyScope, run: ImportRun) -> dict[str, Any]:
     subjects = [name for name in receipt.get("subjects", []) if seen.sees(name)] if run.receipt else []
     return {
         "receipt": receipt,
+        "left_out": receipt.get("left_out", []),
         "account": account_of(receipt.get("files", [])) if scope.sees_whole_study else None,
         "subjects": subjects,
         "vanished": [name for name in receipt.get("vanished", []) if seen.sees(name)],

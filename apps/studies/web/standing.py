@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from apps.core.models import JobState
+from apps.studies.domain.audience import Audience
 from apps.studies.models import ImportRun, ImportState
+from apps.studies.selectors.imports import error_for
 
 UNDER_WAY = (ImportState.CHECKING, ImportState.IMPORTING)
 
@@ -27,9 +29,9 @@ class Standing:
         return self.state in UNDER_WAY
 
 
-def standing_of(run: ImportRun) -> Standing:
+def standing_of(run: ImportRun, audience: Audience) -> Standing:
     """How a run stands; a run whose job ended without it counts as the job does."""
-    state, error = ImportState(run.state), run.error
+    state, error = ImportState(run.state), error_for(run, audience)
     if state in UNDER_WAY and run.job is not None and run.job.state in {JobState.FAILED, JobState.CANCELLED}:
         is_failed = run.job.state == JobState.FAILED
         state, error = (ImportState.FAILED, run.job.error) if is_failed else (ImportState.CANCELLED, "")

@@ -9,7 +9,7 @@ from apps.twins.domain.rows import NODE_KINDS, OTHER_KIND, RowNode
 from apps.twins.domain.twin import Twin
 
 # Part of every snapshot's key: raise it when the fold changes, and old snapshots are rebuilt, never misread.
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 
 
 class DigitalTwinFactory:
@@ -26,7 +26,8 @@ class DigitalTwinFactory:
             if change.operation is Operation.WITHDRAW:
                 _withdraw(twin, change.record_id, touched)
             else:
-                _put(twin, RowNode(change.record_id, change.domain, change.values, change.target), touched)
+                row = RowNode(change.record_id, change.domain, change.values, change.target, change.concealed)
+                _put(twin, row, touched)
         refresh_links(twin, touched)
         return twin
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
+from apps.studies.domain.blinding import OPEN, Hidden
 from apps.studies.domain.dates import sort_key
 from apps.studies.domain.variables import Value
 
@@ -33,12 +34,16 @@ OTHER_KIND = "record"
 
 
 class RowNode(NamedTuple):
-    """One record of the subject; `target` names the records that a RELREC row points at."""
+    """One record of the subject; `target` names the records that a RELREC row points at.
+
+    `hidden` names what blinded readers do not see of it, so that a snapshot for them can be taken of a whole twin.
+    """
 
     id: str
     domain: str
     values: Mapping[str, Value]
     target: str | None = None
+    hidden: Hidden = OPEN
 
     def text(self, variable: str) -> str | None:
         """The value as text, or None where nothing is recorded."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from apps.core.domain.errors import NotVisibleError
 from apps.studies.domain.audience import Audience
-from apps.studies.domain.variables import Value, open_values, sections_of
+from apps.studies.domain.changes import Operation, seen_revision
+from apps.studies.domain.variables import Value, sections_of
 from apps.studies.models import ChangeSet, Subject
 from apps.twins.selectors.twins import change_sets_for, load_twin, revisions_between
 
@@ -57,10 +58,10 @@ def sections_by_version(subject: Subject, audience: Audience, after: int, until:
 
 def _domains_touched(subject: Subject, audience: Audience, after: int, until: int) -> Iterable[tuple[int, str]]:
     """Version and domain of every change; one that moved only hidden values is none for blinded readers."""
+    revisions = revisions_between(subject, audience, after, until)
     if audience is Audience.UNBLINDED:
-        return revisions_between(subject, audience, after, until).values_list("change_set__number", "domain")
-    changes = changes_between(subject, audience, after, until)
-    return ((change.version, change.record.partition("/")[0]) for change in changes)
+        return revisions.values_list("change_set__number", "domain")
+    return revisions.exclude(open_operation="").values_list("change_set__blinded_number", "domain")
 
 
 def changes_between(subject: Subject, audience: Audience, after: int, until: int) -> list[ValueChange]:
@@ -80,18 +81,19 @@ def _walk(
 ) -> Iterator[ValueChange]:
     number = "change_set__number" if audience is Audience.UNBLINDED else "change_set__blinded_number"
     rows = revisions_between(subject, audience, after, until)
-    for record, operation, domain, values, version in rows.values_list(
-        "record_id", "operation", "domain", "values", number
+    for record, version, *stored in rows.values_list(
+        "record_id", number, "operation", "open_operation", "values", "hidden"
     ):
-        seen = values if audience is Audience.UNBLINDED else open_values(domain, values)
+        seen = seen_revision(audience, *stored)
         if seen is None:
             continue
-        gone = operation == "withdraw"
-        yield from _differences(record, operation, known.get(record, {}), {} if gone else seen, version)
+        operation, shown = seen
+        gone = operation is Operation.WITHDRAW
+        yield from _differences(record, operation.value, known.get(record, {}), {} if gone else shown, version)
         if gone:
             known.pop(record, None)
         else:
-            known[record] = seen
+            known[record] = shown
 
 
 def _differences(

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from apps.studies.domain.audience import Audience
-from apps.studies.domain.changes import Operation
-from apps.studies.domain.variables import Value, open_values
+from apps.studies.domain.changes import seen_revision
+from apps.studies.domain.variables import Value
 from apps.studies.models import ChangeSet, SourceFile, Subject
 from apps.twins.selectors.history import changes_between, number_for
 from apps.twins.selectors.twins import change_sets_for, revisions_between
@@ -28,21 +28,22 @@ def record_history(subject: Subject, audience: Audience, record_id: str, until: 
     revisions = revisions_between(subject, audience, 0, until).filter(record_id=record_id)
     found: list[RecordVersion] = []
     for revision in revisions.select_related("change_set", "source_file"):
-        values = revision.values if audience is Audience.UNBLINDED else open_values(revision.domain, revision.values)
-        if values is None or (audience is Audience.BLINDED and _is_unmoved(revision.operation, values, found)):
+        seen = seen_revision(audience, revision.operation, revision.open_operation, revision.values, revision.hidden)
+        if seen is None:
             continue
-        version = number_for(revision.change_set, audience)
+        # A record that was hidden from its reader says nothing of its last values.
+        values = seen[1] if seen[1] or not found else found[-1].values
         found.append(
             RecordVersion(
-                version, revision.operation, values, revision.change_set, revision.source_file, revision.source_row
+                number_for(revision.change_set, audience),
+                seen[0].value,
+                values,
+                revision.change_set,
+                revision.source_file,
+                revision.source_row,
             )
         )
     return found
-
-
-def _is_unmoved(operation: str, values: Mapping[str, Value], earlier: list[RecordVersion]) -> bool:
-    """Whether an update left everything as it was for a blinded reader: it moved hidden values only."""
-    return operation == Operation.UPDATE and bool(earlier) and earlier[-1].values == values
 
 
 def last_changes(subject: Subject, audience: Audience, after: int, until: int) -> dict[str, ChangeSet]:

@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 
 from apps.core.domain.errors import NotVisibleError
 from apps.studies.domain.audience import Audience
-from apps.studies.domain.changes import Operation, RecordChange
+from apps.studies.domain.blinding import OPEN, parsed
+from apps.studies.domain.changes import RecordChange, seen_revision
 from apps.studies.models import ChangeSet, RecordRevision, Subject
 from apps.twins.domain.archive import unpack
 from apps.twins.domain.fold import FOLD_VERSION, DigitalTwinFactory
-from apps.twins.domain.projection import project
 from apps.twins.domain.twin import Twin
 from apps.twins.models import TwinSnapshot
 
@@ -64,13 +64,13 @@ def load_twin(subject: Subject, audience: Audience, version: int) -> Twin:
 def changes_after(subject: Subject, audience: Audience, after: int, until: int) -> Iterator[RecordChange]:
     """Changes of the versions after one and up to another, as the audience sees them."""
     for revision in revisions_between(subject, audience, after, until).values_list(
-        "operation", "record_id", "domain", "values", "target"
+        "operation", "open_operation", "values", "hidden", "record_id", "domain", "target"
     ):
-        operation, record_id, domain, values, target = revision
-        change = RecordChange(Operation(operation), record_id, domain, values, target=target or None)
-        seen = project(change, audience)
+        *stored, record_id, domain, target = revision
+        seen = seen_revision(audience, *stored)
         if seen is not None:
-            yield seen
+            hidden = parsed(revision[3]) if audience is Audience.UNBLINDED else OPEN
+            yield RecordChange(seen[0], record_id, domain, seen[1], target=target or None, hidden=hidden)
 
 
 def revisions_between(subject: Subject, audience: Audience, after: int, until: int) -> QuerySet[RecordRevision]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from apps.core.domain.errors import NotVisibleError
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.variables import BlindingClass, Value, blinding_class, domain_label, is_known, label
+from apps.studies.selectors.imports import shown_file
 from apps.studies.selectors.labels import variable_label
 from apps.twins.domain.facts import DEFINITION_VERSION, DerivedFact
 from apps.twins.domain.rows import RowNode
@@ -112,7 +113,8 @@ def value_context(view: SubjectView, record_id: str, variable: str) -> ValueHist
 def _may_read(found: Sequence[RecordVersion], domain: str, variable: str, audience: Audience) -> bool:
     """A variable the reader may see: open to them, and known to the product or recorded at least once."""
     if audience is Audience.BLINDED:
-        return blinding_class(domain, variable) is BlindingClass.OPEN
+        is_open = blinding_class(domain, variable) is BlindingClass.OPEN
+        return is_open or any(variable in entry.values for entry in found)
     return is_known(domain, variable) or any(variable in entry.values for entry in found)
 
 
@@ -125,7 +127,7 @@ def _value(row: RowNode, variable: str, found: Sequence[RecordVersion], view: Su
         now=_words(row.domain, variable, row.values),
         close_url=view.addresses.page(),
         revisions=tuple(reversed(list(_revisions(row.domain, variable, found, view.audience)))),
-        source=_source(found[-1]),
+        source=_source(found[-1], view.audience),
         parts=tuple(_companions(row, variable, view.addresses)),
         used_in=tuple(_facts(uses_of(view.twin, row.reference(variable)), view.addresses)),
         siblings=(Part(_("All values of this record"), view.addresses.shown(_("Show"), row.id)),),
@@ -142,7 +144,7 @@ def _record(row: RowNode, found: Sequence[RecordVersion], view: SubjectView) -> 
         now="",
         close_url=view.addresses.page(),
         revisions=tuple(reversed(list(_record_revisions(found, view.audience)))),
-        source=_source(found[-1]),
+        source=_source(found[-1], view.audience),
         parts=tuple(_part(row, name, view.addresses) for name in sorted(row.values) if name not in _OBVIOUS),
         siblings=tuple(_siblings(row, view.twin, view.addresses)),
         record_id=row.id,
@@ -261,9 +263,9 @@ def _line(number: int, count: int, entry: RecordVersion, old: str, new: str, aud
     )
 
 
-def _source(entry: RecordVersion) -> SourceLine:
-    file = entry.source_file
-    return SourceLine(file.name if file else "", entry.source_row, file.sha256 if file else "", entry.change_set.source)
+def _source(entry: RecordVersion, audience: Audience) -> SourceLine:
+    name, sha256 = shown_file(entry.source_file, audience)
+    return SourceLine(name, entry.source_row, sha256, entry.change_set.source)
 
 
 def _about(row: RowNode, twin: Twin) -> str:

@@ -42,6 +42,5 @@ def test_what_does_not_matter_is_not_told() -> None:
         change("DS", {"DSDECOD": "COMPLETED"}),
         change("DS", {"DSDECOD": "FINAL LAB VISIT", "DSCAT": "OTHER EVENT"}),
         change("LB", {"LBTESTCD": "ALT"}),
-        change("EX", {"EXDOSE": 81}, operation=Operation.WITHDRAW),
     ]
     assert highlights(quiet) == []

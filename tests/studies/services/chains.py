@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from apps.core.domain.context import WriteContext
+from apps.studies.domain.blinding import Hidden, parsed
 from apps.studies.domain.changes import ChainHead, Link, Operation, RecordChange, next_link
 from apps.studies.domain.variables import Value
 from apps.studies.models import ChangeSet, RecordRevision, Subject
@@ -17,7 +18,7 @@ def chain_breaks(subject: Subject) -> list[int]:
 
 
 def _links(subject: Subject) -> Iterator[tuple[ChangeSet, Link]]:
-    head, known = START, dict[str, dict[str, Value]]()
+    head, known = START, dict[str, tuple[dict[str, Value], Hidden]]()
     for stored in ChangeSet.objects.filter(subject=subject).order_by("number"):
         changes = [_change(revision, known) for revision in stored.revisions.order_by("pk")]
         stamp = {
@@ -33,9 +34,10 @@ def _links(subject: Subject) -> Iterator[tuple[ChangeSet, Link]]:
         head = link.head
 
 
-def _change(revision: RecordRevision, known: dict[str, dict[str, Value]]) -> RecordChange:
-    before = known.get(revision.record_id)
-    known[revision.record_id] = revision.values
+def _change(revision: RecordRevision, known: dict[str, tuple[dict[str, Value], Hidden]]) -> RecordChange:
+    before, hidden_before = known.get(revision.record_id, (None, None))
+    hidden = parsed(revision.hidden)
+    known[revision.record_id] = (revision.values, hidden)
     return RecordChange(
         Operation(revision.operation),
         revision.record_id,
@@ -43,6 +45,9 @@ def _change(revision: RecordRevision, known: dict[str, dict[str, Value]]) -> Rec
         revision.values,
         before,
         revision.target or None,
+        None,
+        hidden,
+        hidden_before,
     )
 
 

@@ -8,7 +8,7 @@ from pytest_django.fixtures import Settings
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
 from apps.studies.models import Study
-from tests.factories import StudyFactory, person
+from tests.factories import StudyFactory, client_account, person
 
 
 @pytest.fixture(autouse=True)
@@ -27,3 +27,9 @@ def study(db: None) -> Study:
 def manager(study: Study) -> User:
     """Who may import; blinded."""
     return person(Role.DATA_MANAGER, study, printed_name="Priya Raman")
+
+
+@pytest.fixture
+def importer(study: Study) -> User:
+    """A program that brings whole cuts in; unblinded."""
+    return client_account(study)

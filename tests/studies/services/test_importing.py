@@ -56,8 +56,8 @@ def rows_add_up(account: dict[str, Any]) -> bool:
     )
 
 
-def test_every_row_of_a_first_import_is_new(manager: User, study: Study) -> None:
-    run = imported(manager, study, FIRST)
+def test_every_row_of_a_first_import_is_new(importer: User, study: Study) -> None:
+    run = imported(importer, study, FIRST)
     assert run.state == ImportState.DONE
     assert counts(run.receipt) == (10, 0, 0, 0, 0, 0)
     assert rows_add_up(run.receipt)
@@ -68,39 +68,39 @@ def test_every_row_of_a_first_import_is_new(manager: User, study: Study) -> None
     )
 
 
-def test_the_same_files_again_change_nothing(manager: User, study: Study) -> None:
-    imported(manager, study, FIRST)
-    again = imported(manager, study, FIRST)
+def test_the_same_files_again_change_nothing(importer: User, study: Study) -> None:
+    imported(importer, study, FIRST)
+    again = imported(importer, study, FIRST)
     assert counts(again.receipt) == (0, 0, 10, 0, 0, 0)
     assert again.receipt["moved"] == 0
     assert ChangeSet.objects.filter(subject__study=study).count() == 3
     assert SourceFile.objects.filter(study=study).count() == 3
 
 
-def test_a_later_cut_is_new_changed_unchanged_and_withdrawn_rows_that_add_up(manager: User, study: Study) -> None:
-    imported(manager, study, FIRST)
+def test_a_later_cut_is_new_changed_unchanged_and_withdrawn_rows_that_add_up(importer: User, study: Study) -> None:
+    imported(importer, study, FIRST)
     ids = dict(Record.objects.filter(domain="AE").values_list("values__AEDECOD", "record_id"))
     later: Package = {
         "DM": FIRST["DM"],
         "AE": [ae(1001, "E1", "SEIZURE", AEREL="NONE"), ae(1002, "E1", "SYNCOPE"), ae(1002, "E2", "FALL")],
         "EX": FIRST["EX"],
     }
-    run = imported(manager, study, later)
+    run = imported(importer, study, later)
     assert counts(run.receipt) == (1, 1, 7, 2, 0, 0)
     assert rows_add_up(run.receipt)
     assert run.receipt["withdrawn_by_domain"] == {"AE": 2}
     assert run.receipt["moved"] == 3
     gone = Record.objects.filter(is_withdrawn=True).values_list("record_id", flat=True)
     assert set(gone) == {ids["RASH"], ids["GOUT"]}
-    back = imported(manager, study, FIRST)
+    back = imported(importer, study, FIRST)
     assert counts(back.receipt)[:4] == (2, 1, 7, 1)
     assert not Record.objects.get(record_id=ids["RASH"]).is_withdrawn
 
 
-def test_a_rejected_row_has_a_reason_and_its_record_stays(manager: User, study: Study) -> None:
-    imported(manager, study, FIRST)
+def test_a_rejected_row_has_a_reason_and_its_record_stays(importer: User, study: Study) -> None:
+    imported(importer, study, FIRST)
     broken: Package = {**FIRST, "AE": [ae(1001, "E1", "SEIZURE", AESTDTC="2013-02-30"), *FIRST["AE"][1:]]}
-    run = imported(manager, study, broken)
+    run = imported(importer, study, broken)
     assert counts(run.receipt) == (0, 0, 9, 0, 0, 1)
     assert rows_add_up(run.receipt)
     row = RejectedRow.objects.get(run=run)
@@ -109,7 +109,7 @@ def test_a_rejected_row_has_a_reason_and_its_record_stays(manager: User, study: 
     assert not Record.objects.filter(study=study, is_withdrawn=True).exists()
 
 
-def test_a_row_that_may_be_two_records_waits_for_a_person(manager: User, study: Study) -> None:
+def test_a_row_that_may_be_two_records_waits_for_a_person(importer: User, study: Study) -> None:
     def twins(first: str, second: str) -> Package:
         rows = [
             {"USUBJID": "01-701-1001", "AETERM": "FALL", "AEDECOD": "FALL", "AESTDTC": "2013-06-02", "AEOUT": outcome}
@@ -117,8 +117,8 @@ def test_a_row_that_may_be_two_records_waits_for_a_person(manager: User, study: 
         ]
         return {"DM": [dm(1001)], "AE": [{**row, "AESEQ": n} for n, row in enumerate(rows, start=1)]}
 
-    imported(manager, study, twins("FATAL", "UNKNOWN"))
-    run = imported(manager, study, twins("RECOVERED/RESOLVED", "RECOVERING/RESOLVING"))
+    imported(importer, study, twins("FATAL", "UNKNOWN"))
+    run = imported(importer, study, twins("RECOVERED/RESOLVED", "RECOVERING/RESOLVING"))
     assert counts(run.receipt) == (0, 0, 1, 0, 2, 0)
     assert rows_add_up(run.receipt)
     doubts = RejectedRow.objects.filter(run=run, is_ambiguous=True)
@@ -128,9 +128,9 @@ def test_a_row_that_may_be_two_records_waits_for_a_person(manager: User, study: 
     assert sorted(outcomes) == ["FATAL", "UNKNOWN"]
 
 
-def test_the_files_of_another_study_are_refused(manager: User, study: Study) -> None:
-    imported(manager, study, FIRST)
-    run = imported(manager, study, {"DM": [dm(1009)]}, study_id="S2")
+def test_the_files_of_another_study_are_refused(importer: User, study: Study) -> None:
+    imported(importer, study, FIRST)
+    run = imported(importer, study, {"DM": [dm(1009)]}, study_id="S2")
     assert run.state == ImportState.REFUSED
     assert "S2" in run.error
     assert "S1" in run.error
@@ -139,41 +139,41 @@ def test_the_files_of_another_study_are_refused(manager: User, study: Study) -> 
     assert not Subject.objects.filter(subject_id="01-701-1009").exists()
 
 
-def test_the_first_import_binds_the_study_id_of_its_files(manager: User, study: Study) -> None:
+def test_the_first_import_binds_the_study_id_of_its_files(importer: User, study: Study) -> None:
     Study.objects.filter(pk=study.pk).update(protocol_id="")
-    imported(manager, study, FIRST, check_only=True)
+    imported(importer, study, FIRST, check_only=True)
     assert Study.objects.get(pk=study.pk).protocol_id == ""
-    imported(manager, study, FIRST)
+    imported(importer, study, FIRST)
     assert Study.objects.get(pk=study.pk).protocol_id == "S1"
-    assert imported(manager, study, FIRST, study_id="S2").state == ImportState.REFUSED
+    assert imported(importer, study, FIRST, study_id="S2").state == ImportState.REFUSED
 
 
-def test_rows_of_a_subject_without_demographics_are_rejected(manager: User, study: Study) -> None:
-    run = imported(manager, study, {"DM": [dm(1001)], "AE": [ae(1001, "E1", "RASH"), ae(1009, "E1", "RASH")]})
+def test_rows_of_a_subject_without_demographics_are_rejected(importer: User, study: Study) -> None:
+    run = imported(importer, study, {"DM": [dm(1001)], "AE": [ae(1001, "E1", "RASH"), ae(1009, "E1", "RASH")]})
     assert counts(run.receipt) == (2, 0, 0, 0, 0, 1)
     assert RejectedRow.objects.get(run=run).variable == "USUBJID"
     assert not Subject.objects.filter(subject_id="01-701-1009").exists()
 
 
-def test_a_vanished_subject_is_named_and_keeps_its_records(manager: User, study: Study) -> None:
-    imported(manager, study, FIRST)
+def test_a_vanished_subject_is_named_and_keeps_its_records(importer: User, study: Study) -> None:
+    imported(importer, study, FIRST)
     fewer: Package = {"DM": [dm(1001), dm(1003)], "AE": [*FIRST["AE"][:2], FIRST["AE"][3]]}
-    check = imported(manager, study, fewer, is_dry_run=True)
+    check = imported(importer, study, fewer, is_dry_run=True)
     assert check.preview["subjects"]["vanished"] == ["01-701-1002"]
-    run = imported(manager, study, fewer)
+    run = imported(importer, study, fewer)
     assert run.receipt["vanished"] == ["01-701-1002"]
     assert Record.objects.filter(subject__subject_id="01-701-1002", is_withdrawn=False).count() == 3
 
 
-def test_a_domain_that_was_not_sent_is_not_withdrawn(manager: User, study: Study) -> None:
-    imported(manager, study, FIRST)
-    run = imported(manager, study, {"DM": FIRST["DM"]})
+def test_a_domain_that_was_not_sent_is_not_withdrawn(importer: User, study: Study) -> None:
+    imported(importer, study, FIRST)
+    run = imported(importer, study, {"DM": FIRST["DM"]})
     assert counts(run.receipt) == (0, 0, 3, 0, 0, 0)
     assert not Record.objects.filter(is_withdrawn=True).exists()
 
 
-def test_a_cancelled_import_keeps_whole_subjects_and_says_which(manager: User, study: Study) -> None:
-    run = started(manager, study, FIRST)
+def test_a_cancelled_import_keeps_whole_subjects_and_says_which(importer: User, study: Study) -> None:
+    run = started(importer, study, FIRST)
     with _after_subjects(1, lambda: request_cancel(Job.objects.get(pk=run.job_id))):
         run = finished(run)
     assert run.state == ImportState.CANCELLED
@@ -181,11 +181,11 @@ def test_a_cancelled_import_keeps_whole_subjects_and_says_which(manager: User, s
     assert counts(run.receipt)[0] == 4
     assert list(Subject.objects.filter(study=study).values_list("subject_id", flat=True)) == ["01-701-1001"]
     assert not folder_of(run).exists()
-    assert counts(imported(manager, study, FIRST).receipt) == (6, 0, 4, 0, 0, 0)
+    assert counts(imported(importer, study, FIRST).receipt) == (6, 0, 4, 0, 0, 0)
 
 
-def test_an_import_that_lost_its_worker_goes_on_and_says_who_is_in(manager: User, study: Study) -> None:
-    run = started(manager, study, FIRST)
+def test_an_import_that_lost_its_worker_goes_on_and_says_who_is_in(importer: User, study: Study) -> None:
+    run = started(importer, study, FIRST)
     assert run.job is not None
     with _after_subjects(2, _pull_the_plug), pytest.raises(KeyboardInterrupt):
         run_job(run.job.pk)
@@ -203,18 +203,18 @@ def test_an_import_that_lost_its_worker_goes_on_and_says_who_is_in(manager: User
     assert ChangeSet.objects.filter(subject__study=study).count() == 3
 
 
-def test_a_dry_run_writes_nothing(manager: User, study: Study) -> None:
-    run = imported(manager, study, FIRST, is_dry_run=True)
+def test_a_dry_run_writes_nothing(importer: User, study: Study) -> None:
+    run = imported(importer, study, FIRST, is_dry_run=True)
     assert run.state == ImportState.CHECKED
     assert counts(run.preview["totals"]) == (10, 0, 0, 0, 0, 0)
     assert not Subject.objects.exists()
     assert not Record.objects.exists()
     with pytest.raises(ConflictError, match="not waiting"):
-        confirm_import(principal=principal_of(manager), run=run, reason="June")
+        confirm_import(principal=principal_of(importer), run=run, reason="June")
 
 
-def test_the_preview_leads_with_deaths_then_serious_events_then_changed_judgements(manager: User, study: Study) -> None:
-    imported(manager, study, FIRST)
+def test_the_preview_leads_with_deaths_then_serious_events_then_judgements(importer: User, study: Study) -> None:
+    imported(importer, study, FIRST)
     later: Package = {
         "AE": [
             ae(1001, "E1", "SEIZURE", AEREL="POSSIBLE"),
@@ -225,7 +225,7 @@ def test_the_preview_leads_with_deaths_then_serious_events_then_changed_judgemen
         ],
         "DM": [dm(1001), dm(1002), dm(1003, DTHFL="Y", DTHDTC="2013-08-02")],
     }
-    run = imported(manager, study, later, check_only=True)
+    run = imported(importer, study, later, check_only=True)
     found = [(item["matter"], item["subject"]) for item in run.preview["matters"]]
     assert found == [
         ("death", "01-701-1003"),
@@ -236,70 +236,70 @@ def test_the_preview_leads_with_deaths_then_serious_events_then_changed_judgemen
     assert {"domain": "AE", "gained": ["AEREL", "AESER", "AESHOSP"], "lost": []} in run.preview["columns"]
 
 
-def test_a_row_count_that_drops_is_named(manager: User, study: Study) -> None:
-    imported(manager, study, FIRST)
-    run = imported(manager, study, {**FIRST, "AE": FIRST["AE"][:2], "EX": FIRST["EX"][:1]}, check_only=True)
+def test_a_row_count_that_drops_is_named(importer: User, study: Study) -> None:
+    imported(importer, study, FIRST)
+    run = imported(importer, study, {**FIRST, "AE": FIRST["AE"][:2], "EX": FIRST["EX"][:1]}, check_only=True)
     assert run.preview["row_drops"] == [{"domain": "AE", "before": 4, "now": 2}]
 
 
-def test_a_blinded_reader_of_a_receipt_learns_nothing_of_treatment_files(manager: User, study: Study) -> None:
-    run = imported(manager, study, FIRST)
+def test_a_blinded_reader_of_a_receipt_learns_nothing_of_treatment_files(importer: User, study: Study) -> None:
+    run = imported(importer, study, FIRST)
     seen = receipt_for(run, Audience.BLINDED)
-    hidden = next(entry for entry in seen["files"] if entry["domain"] == "EX")
-    assert hidden == {"name": "ex.csv", "domain": "EX", "kind": "records", "is_hidden": True}
+    assert [(entry["name"], entry["rows"]) for entry in seen["files"]] == [("ae.csv", 4), ("dm.csv", 3)]
+    assert not any({"sha256", "size"} & entry.keys() for entry in seen["files"])
+    assert "EX" not in seen["columns"]
     assert counts(seen) == (7, 0, 0, 0, 0, 0)
-    assert "sha256" not in seen
     assert receipt_for(run, Audience.UNBLINDED)["new"] == 10
 
 
-def test_a_changed_dose_moves_no_number_of_a_blinded_reader(manager: User, study: Study) -> None:
-    imported(manager, study, FIRST)
-    same = imported(manager, study, FIRST)
-    other = imported(manager, study, {**FIRST, "EX": [ex(1001, 81), ex(1002, 54)]})
+def test_a_changed_dose_moves_no_number_of_a_blinded_reader(importer: User, study: Study) -> None:
+    imported(importer, study, FIRST)
+    same = imported(importer, study, FIRST)
+    other = imported(importer, study, {**FIRST, "EX": [ex(1001, 81), ex(1002, 54)]})
     assert counts(other.receipt) == (0, 2, 7, 1, 0, 0)
     assert receipt_for(same, Audience.BLINDED) == receipt_for(other, Audience.BLINDED)
-    check = imported(manager, study, {**FIRST, "EX": [ex(1001, 7)]}, check_only=True)
+    check = imported(importer, study, {**FIRST, "EX": [ex(1001, 7)]}, check_only=True)
     assert preview_for(check, Audience.BLINDED)["totals"]["changed"] == 0
     assert preview_for(check, Audience.BLINDED)["values"] == []
 
 
-def test_rejected_rows_of_treatment_files_are_hidden_from_blinded_readers(manager: User, study: Study) -> None:
+def test_rejected_rows_of_treatment_files_are_hidden_from_blinded_readers(importer: User, study: Study) -> None:
     broken = {**ex(1001, 54), "EXSTDTC": "2013-02-30"}
-    run = imported(manager, study, {"DM": [dm(1001)], "EX": [broken]})
+    run = imported(importer, study, {"DM": [dm(1001)], "EX": [broken]})
     assert [row.variable for row in rejected_for(run, Audience.UNBLINDED)] == ["EXSTDTC"]
     assert rejected_for(run, Audience.BLINDED) == []
 
 
-def test_a_check_is_confirmed_once_and_with_a_reason(manager: User, study: Study) -> None:
-    run = imported(manager, study, FIRST, check_only=True)
+def test_a_check_is_confirmed_once_and_with_a_reason(importer: User, study: Study) -> None:
+    run = imported(importer, study, FIRST, check_only=True)
     with pytest.raises(InvalidInputError, match="reason"):
-        confirm_import(principal=principal_of(manager), run=run, reason=" ")
-    confirmed = finished(confirm_import(principal=principal_of(manager), run=run, reason="Cut of June"))
+        confirm_import(principal=principal_of(importer), run=run, reason=" ")
+    confirmed = finished(confirm_import(principal=principal_of(importer), run=run, reason="Cut of June"))
     assert (confirmed.state, confirmed.reason) == (ImportState.DONE, "Cut of June")
     assert set(ChangeSet.objects.filter(study=study).values_list("reason", flat=True)) == {"Cut of June"}
     with pytest.raises(ConflictError):
-        confirm_import(principal=principal_of(manager), run=confirmed, reason="Again")
+        confirm_import(principal=principal_of(importer), run=confirmed, reason="Again")
 
 
-def test_a_discarded_check_leaves_nothing_behind(manager: User, study: Study) -> None:
-    run = imported(manager, study, FIRST, check_only=True)
+def test_a_discarded_check_leaves_nothing_behind(importer: User, study: Study) -> None:
+    run = imported(importer, study, FIRST, check_only=True)
     assert folder_of(run).exists()
-    discard_import(principal=principal_of(manager), run=run)
+    discard_import(principal=principal_of(importer), run=run)
     assert not folder_of(run).exists()
     assert not Subject.objects.exists()
     with pytest.raises(ConflictError):
-        discard_import(principal=principal_of(manager), run=ImportRun.objects.get(pk=run.pk))
+        discard_import(principal=principal_of(importer), run=ImportRun.objects.get(pk=run.pk))
 
 
-def test_an_import_that_has_ended_cannot_be_cancelled(manager: User, study: Study) -> None:
-    run = imported(manager, study, FIRST)
+def test_an_import_that_has_ended_cannot_be_cancelled(importer: User, study: Study) -> None:
+    run = imported(importer, study, FIRST)
     with pytest.raises(ConflictError, match="not running"):
-        cancel_import(principal=principal_of(manager), run=run)
+        cancel_import(principal=principal_of(importer), run=run)
 
 
-def test_an_import_that_has_not_begun_is_cancelled_at_once(manager: User, study: Study) -> None:
-    run = started(manager, study, FIRST)
-    cancel_import(principal=principal_of(manager), run=run)
+def test_an_import_that_has_not_begun_is_cancelled_at_once(importer: User, study: Study) -> None:
+    run = started(importer, study, FIRST)
+    cancel_import(principal=principal_of(importer), run=run)
     run = finished(run)
     assert run.job is not None
     assert run.job.state == JobState.CANCELLED
@@ -308,15 +308,15 @@ def test_an_import_that_has_not_begun_is_cancelled_at_once(manager: User, study:
     assert not folder_of(run).exists()
 
 
-def test_an_import_that_breaks_ends_as_failed_and_its_subjects_stay(manager: User, study: Study) -> None:
-    run = started(manager, study, FIRST)
+def test_an_import_that_breaks_ends_as_failed_and_its_subjects_stay(importer: User, study: Study) -> None:
+    run = started(importer, study, FIRST)
     with _after_subjects(2, _break):
         run = finished(run)
     assert (run.state, run.receipt["subjects"]) == (ImportState.FAILED, ["01-701-1001"])
     assert "start it again" in run.error
     assert run.job is not None
     assert "MARKER" not in run.job.error
-    assert counts(imported(manager, study, FIRST).receipt) == (6, 0, 4, 0, 0, 0)
+    assert counts(imported(importer, study, FIRST).receipt) == (6, 0, 4, 0, 0, 0)
 
 
 @pytest.mark.requirement("P11-10d")
@@ -329,22 +329,22 @@ def test_only_who_was_granted_it_may_import(study: Study) -> None:
         started(stranger, study, FIRST)
 
 
-def test_a_locked_study_refuses_imports(manager: User, study: Study) -> None:
-    waiting = started(manager, study, FIRST)
+def test_a_locked_study_refuses_imports(importer: User, study: Study) -> None:
+    waiting = started(importer, study, FIRST)
     Study.objects.filter(pk=study.pk).update(state=StudyState.LOCKED)
     study.refresh_from_db()
     with pytest.raises(NotAllowedError, match="locked"):
-        started(manager, study, FIRST)
+        started(importer, study, FIRST)
     assert finished(waiting).state == ImportState.REFUSED
     assert not Subject.objects.exists()
 
 
-def test_an_import_without_files_is_refused(manager: User, study: Study) -> None:
+def test_an_import_without_files_is_refused(importer: User, study: Study) -> None:
     with pytest.raises(InvalidInputError, match="No file was sent"):
-        start_upload(principal=principal_of(manager), user=manager, study=study, uploads=[])
+        start_upload(principal=principal_of(importer), user=importer, study=study, uploads=[])
     twice = [*files_of({"DM": [dm(1001)]}), *files_of({"DM": [dm(1002)]})]
     with pytest.raises(InvalidInputError, match="Two files are called"):
-        start_upload(principal=principal_of(manager), user=manager, study=study, uploads=twice)
+        start_upload(principal=principal_of(importer), user=importer, study=study, uploads=twice)
 
 
 @contextmanager
@@ -372,8 +372,8 @@ def _pull_the_plug() -> None:
     raise KeyboardInterrupt
 
 
-def test_progress_is_told_while_it_runs(manager: User, study: Study) -> None:
-    run = started(manager, study, FIRST)
+def test_progress_is_told_while_it_runs(importer: User, study: Study) -> None:
+    run = started(importer, study, FIRST)
     said: list[str] = []
     with _after_subjects(3, lambda: said.append(Job.objects.get(pk=run.job_id).progress_label)):
         finished(run)

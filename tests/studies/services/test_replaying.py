@@ -2,12 +2,12 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
+from apps.core.domain.canonical import canonical_json
 from apps.core.domain.errors import ConflictError, NotAllowedError
 from apps.core.models import Job, JobState
 from apps.core.services.jobs import JobRun, request_cancel, run_job
@@ -85,9 +85,11 @@ def replayed(study: Study) -> Job:
     return job
 
 
-def content(study: Study) -> dict[str, tuple[dict[str, Any], str]]:
+def content(study: Study) -> list[bytes]:
+    """Every record by what it says, and by what the records say that it points at; ids are of a study's own."""
     rows = Record.objects.filter(study=study, is_withdrawn=False).values_list("record_id", "values", "target")
-    return {record_id: (values, target) for record_id, values, target in rows}
+    said = {record_id: values for record_id, values, _ in rows}
+    return sorted(canonical_json([values, [said[one] for one in target.split()]]) for _, values, target in rows)
 
 
 def test_before_the_replay_nothing_of_a_later_day_is_there(subject: Subject) -> None:

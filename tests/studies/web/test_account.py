@@ -29,13 +29,6 @@ def test_outcomes_that_no_file_has_are_left_out_and_named():
     assert [outcome.key for outcome in account.empty_outcomes] == ["qualifiers", "held_back", "ambiguous"]
 
 
-def test_a_hidden_file_is_named_and_not_counted():
-    hidden = {"name": "ex.xpt", "domain": "EX", "kind": "records", "is_hidden": True}
-    account = account_of([entry({"new": 2}), hidden])
-    assert [line.name for line in account.hidden] == ["ex.xpt"]
-    assert (account.open_files, account.open_rows) == (1, 2)
-
-
 def test_qualifiers_are_named_after_their_parents_and_files_without_data_are_left_aside():
     account = account_of([
         entry({"qualifiers": 3}, name="suppae.xpt", domain="SUPPAE", kind="qualifiers"),

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.domain.roles import Role
 from apps.core.models import Job, JobState
 from apps.studies.models import ImportedSubject, ImportRun, ImportState, RejectedRow, Site, Study, StudyState, Subject
-from tests.factories import StudyFactory, person
+from tests.factories import StudyFactory, client_account, person
 from tests.studies.web.importing import checked, csv_file, demographics, event, finished, imported
 
 LIST = "/studies/TRIAL/imports/"
@@ -31,21 +31,28 @@ def exposure(study: Study, dose: int = 54) -> SimpleUploadedFile:
 
 
 @pytest.fixture
-def known(study, manager) -> ImportRun:
-    """A first import of two subjects with one event and their exposure."""
+def known(study) -> ImportRun:
+    """A first import of two subjects with one event and their exposure, by an unblinded program."""
     files = [
         csv_file(study, "DM", [demographics(1), demographics(2)]),
         csv_file(study, "AE", [event(1, "FATIGUE", AESEV="MILD", AEOUT="NOT RECOVERED/NOT RESOLVED")]),
         exposure(study),
     ]
-    return imported(manager, study, files)
+    return imported(client_account(study), study, files)
 
 
 def test_the_list_names_every_import_with_its_state_person_and_reason(study, manager, known, signed_in):
+    imported(manager, study, [csv_file(study, "DM", [demographics(1)])], reason="Transfer 2")
     page = text_of(signed_in(manager).get(LIST))
     assert "Import 1 done" in page
-    assert "Priya Raman" in page
-    assert "Transfer 1" in page
+    assert "Priya Raman Transfer 2" in page
+
+
+@pytest.mark.requirement("E6-411")
+def test_the_reason_of_who_knows_treatment_is_withheld_from_who_does_not(study, manager, known, signed_in):
+    assert "Transfer 1" not in text_of(signed_in(manager).get(LIST))
+    assert "withheld: it may tell of treatment" in text_of(signed_in(manager).get(LIST))
+    assert "Transfer 1" in text_of(signed_in(person(Role.UNBLINDED_MONITOR, study)).get(LIST))
 
 
 def test_an_empty_list_says_what_was_looked_for(study, manager, signed_in):
@@ -109,28 +116,38 @@ def test_a_subject_whom_the_files_no_longer_hold_is_named(study, manager, known,
     assert "Demographics: 1 rows, the portal has 2 records" in page
 
 
-def test_a_blinded_reader_learns_that_treatment_files_were_read_and_no_more(study, manager, known, signed_in):
+def test_a_blinded_reader_of_an_import_learns_nothing_of_treatment_files(study, manager, known, signed_in):
     answer = signed_in(manager).get(f"{LIST}{known.number}/")
     page = text_of(answer)
-    assert "ex.csv read and checked; counts not visible to you: treatment is blinded for your role" in page
     assert "2 files, 3 rows you may see" in page
-    hidden = next(entry for entry in known.receipt["files"] if entry["domain"] == "EX")
-    assert hidden["sha256"][:10] not in answer.content.decode()
+    assert "Files, rows and values that may tell of treatment are not in this account." in page
+    assert not [entry for entry in known.receipt["files"] if entry["sha256"][:10] in answer.content.decode()]
+    assert "ex.csv" not in page
     assert "MARKER" not in answer.content.decode()
+
+
+@pytest.mark.requirement("E6-411")
+def test_what_a_blinded_person_may_not_write_is_left_out_and_named(study, manager, known, signed_in):
+    rows = [demographics(1, ARM="GUESSED-ARM"), demographics(2)]
+    run = checked(manager, study, [csv_file(study, "DM", rows), exposure(study, 81)])
+    page = text_of(signed_in(manager).get(f"{LIST}{run.number}/"))
+    assert "Left out, because your role may not write what may tell of treatment: DM.ARM ." in page
+    assert "ex.csv, row 1, 01-701-1 Not writable by your role" in page
+    assert "rows add up: 2 unchanged + 1 rejected = 3" in page
 
 
 def test_a_changed_dose_leaves_no_trace_in_a_blinded_check(study, manager, known, signed_in):
     files = [csv_file(study, "DM", [demographics(1), demographics(2)]), exposure(study, 81)]
     page = text_of(signed_in(manager).get(f"{LIST}{checked(manager, study, files).number}/"))
     assert "No value of a known record would change." in page
-    assert "rows add up: 2 unchanged = 2" in page
+    assert "rows add up: 2 unchanged + 1 rejected = 3" in page
 
 
 def test_an_unblinded_reader_sees_the_counts_of_every_file(study, known, signed_in):
     monitor = person(Role.UNBLINDED_MONITOR, study)
     page = text_of(signed_in(monitor).get(f"{LIST}{known.number}/"))
     assert "3 files, 4 rows you may see" in page
-    assert "not visible to you" not in page
+    assert "not in this account" not in page
 
 
 def test_confirming_needs_a_reason(study, manager, known, signed_in):
@@ -270,18 +287,19 @@ def test_a_reader_of_one_site_sees_own_subjects_and_no_counts_of_the_study(study
 def test_the_receipt_as_json_is_in_the_readers_projection(study, manager, known, signed_in):
     blinded = json.loads(signed_in(manager).get(f"{LIST}{known.number}/receipt.json").content)
     assert blinded["projection"] == "blinded"
-    assert blinded["reason"] == "Transfer 1"
-    hidden = next(entry for entry in blinded["receipt"]["files"] if entry["domain"] == "EX")
-    assert set(hidden) == {"name", "domain", "kind", "is_hidden"}
+    assert blinded["reason"] is None
+    assert [entry["name"] for entry in blinded["receipt"]["files"]] == ["ae.csv", "dm.csv"]
     assert blinded["receipt"]["rows"] == 3
     monitor = person(Role.UNBLINDED_MONITOR, study)
     unblinded = json.loads(signed_in(monitor).get(f"{LIST}{known.number}/receipt.json").content)
     assert unblinded["receipt"]["rows"] == 4
+    assert unblinded["reason"] == "Transfer 1"
 
 
 def test_rejected_rows_as_csv_cannot_run_as_formulas(study, manager, known, signed_in):
     for number, text in enumerate(("=1+1", "+1", "-1", "@SUM(A1)", "\tx"), start=1):
-        RejectedRow.objects.create(run=known, file="dm.csv", row=number, domain="DM", subject_id="s", reason=text)
+        row = {"file": "dm.csv", "row": number, "domain": "DM", "subject_id": "s", "reason": text}
+        RejectedRow.objects.create(run=known, is_open=True, is_reason_open=True, **row)
     RejectedRow.objects.create(run=known, file="ex.csv", row=1, domain="EX", subject_id="s", reason="MARKER")
     answer = signed_in(manager).get(f"{LIST}{known.number}/rejected.csv")
     lines = answer.content.decode().splitlines()

@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from apps.accounts.models import User
-from apps.studies.domain.variables import blinding_class, record_is_hidden
+from apps.studies.domain.variables import blinding_class, domain_is_hidden
 from apps.studies.models import Record
 from tests.architecture.portal import Portal, run_waiting, small_portal
 from tests.architecture.test_access_matrix import MATRIX
@@ -75,7 +75,7 @@ def seen_by(portal: Portal, user: User) -> dict[str, str]:
 
 def test_the_markers_stand_in_every_hidden_domain_and_variable(portal: Portal) -> None:
     domains = set(Record.objects.filter(subject=portal.subject).values_list("domain", flat=True))
-    assert {domain for domain in domains if record_is_hidden(domain, {})} == set(HIDDEN_DOMAINS)
+    assert {domain for domain in domains if domain_is_hidden(domain)} == set(HIDDEN_DOMAINS)
     values = Record.objects.get(subject=portal.subject, domain="DM").values
     assert {name for name in values if blinding_class("DM", name).value != "open"} == set(ARMS)
 

@@ -69,7 +69,9 @@ def test_the_history_ends_at_the_version_being_read(subject: Subject, blinded: C
 
 
 def test_the_source_row_has_file_row_and_hash(subject: Subject, blinded: Client) -> None:
-    file = SourceFile.objects.create(study=subject.study, name="mh.xpt", sha256="ab" * 32, size=1)
+    file = SourceFile.objects.create(
+        study=subject.study, name="mh.xpt", sha256="ab" * 32, size=1, domain="MH", is_open=True
+    )
     change = RecordChange(
         Operation.INSERT, "MH/fromafile", "MH", {"MHTERM": "GOUT", "MHDTC": "2013-04-11"}, origin=Origin(file.pk, 17)
     )

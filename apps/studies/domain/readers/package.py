@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from apps.studies.domain.blinding import BlindingRules
 from apps.studies.domain.readers.acceptance import Place, check_records, single_study
 from apps.studies.domain.readers.define import DefinedDataset, read_define
 from apps.studies.domain.readers.joining import QualifierJoin, RowIndex, resolve_relations
 from apps.studies.domain.readers.keys import KeyNote, judge_keys
 from apps.studies.domain.readers.sheets import Sheet, SheetKind, read_sheet
 from apps.studies.domain.readers.source import FileKind, SourceFile
+from apps.studies.domain.readers.withholding import LeftOut, withhold
 from apps.studies.domain.rows import Row
 from apps.studies.domain.variables import Value
 
@@ -24,6 +26,7 @@ class Rejected:
     subject_id: str | None
     variable: str
     reason: str
+    values: Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,12 @@ class Package:
         sheets: Sequence[Sheet],
         contents: "_Contents",
         key_notes: Sequence[KeyNote],
+        left_out: Sequence[LeftOut] = (),
     ) -> None:
         self.study_id = study_id
         self.accounts = tuple(accounts)
         self.key_notes = tuple(key_notes)
+        self.left_out = tuple(left_out)
         self.labels: Mapping[str, Mapping[str, str]] = contents.labels
         self._sheets = sheets
         self._qualifiers = contents.qualifiers
@@ -81,6 +86,11 @@ class Package:
         for place, values in self._qualifiers.items():
             found[self._sheets[place.sheet].domain].update(dict.fromkeys(values))
         return {domain: tuple(names) for domain, names in found.items()}
+
+    def distinct(self, domain: str, variable: str) -> set[Value]:
+        """Every value that one variable has anywhere in the files."""
+        columns = (sheet.column(variable) for sheet in self._sheets if sheet.domain == domain)
+        return {value for column in columns for value in column if value is not None}
 
     def key_of(self, domain: str) -> tuple[str, ...]:
         """The key Define-XML gives a domain, where it is usable in every file of the domain; else empty."""
@@ -119,14 +129,20 @@ class _Contents:
 
 
 def read_package(
-    files: Iterable[SourceFile], *, study_id: str | None = None, known_subjects: Collection[str] = ()
+    files: Iterable[SourceFile],
+    *,
+    study_id: str | None = None,
+    known_subjects: Collection[str] = (),
+    writable: BlindingRules | None = None,
 ) -> Package:
     """Read files as a package of one study; UnreadableSourceError names an unreadable or foreign file.
 
     ``study_id`` is the STUDYID expected, when there is one; ``known_subjects`` count as subjects when no file holds DM.
+    ``writable`` are the rules for the files of a blinded person: what these may not write is left out, and named.
     """
     given = list(files)
     sheets = [read_sheet(file) for file in given if file.kind not in {FileKind.DEFINE, FileKind.IGNORED}]
+    left_out = withhold(sheets, writable) if writable is not None else []
     defined = [
         dataset for file in given if file.kind is FileKind.DEFINE for dataset in read_define(file.name, file.load())
     ]
@@ -135,7 +151,7 @@ def read_package(
     check_records(sheets, known_subjects)
     contents = _contents(sheets, defined)
     accounts = _accounts(given, {sheet.source.name: sheet for sheet in sheets})
-    return Package(study, accounts, sheets, contents, judge_keys(defined, sheets))
+    return Package(study, accounts, sheets, contents, judge_keys(defined, sheets), left_out)
 
 
 def _contents(sheets: list[Sheet], defined: list[DefinedDataset]) -> _Contents:
@@ -187,7 +203,8 @@ def _rejected(sheet: Sheet) -> Iterator[Rejected]:
     for number, fault in sorted(sheet.faults.items()):
         subject = subjects[number]
         name = None if subject is None else str(subject)
-        yield Rejected(sheet.source.name, number + 1, sheet.domain, name, fault.variable, fault.reason)
+        place = (sheet.source.name, number + 1, sheet.domain, name)
+        yield Rejected(*place, fault.variable, fault.reason, sheet.row(number))
 
 
 def _accounts(files: Iterable[SourceFile], sheets: Mapping[str, Sheet]) -> list[FileAccount]:

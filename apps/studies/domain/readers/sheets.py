@@ -48,7 +48,7 @@ class Sheet:
     source: SourceFile
     kind: SheetKind
     domain: str
-    columns: Mapping[str, list[Value | None]]
+    columns: dict[str, list[Value | None]]
     height: int
     labels: Mapping[str, str]
     faults: dict[int, Fault] = field(default_factory=dict)

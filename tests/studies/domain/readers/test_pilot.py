@@ -148,7 +148,7 @@ def test_the_whole_pilot_matches_itself_from_its_other_form(pilot: Package, xpor
     for subject in pilot.subject_ids[::10]:
         by_domain: dict[str, dict[str, dict[str, Value]]] = {}
         for row in pilot.rows_of(subject):
-            record_id = new_record_id(row.domain, subject, row.values, taken)
+            record_id = new_record_id(row.domain, "PILOT", subject, row.values, taken, secret=b"key")
             taken.add(record_id)
             by_domain.setdefault(row.domain, {})[record_id] = row.values
         for domain, existing in by_domain.items():

@@ -1,0 +1,175 @@
+"""What of a record blinded readers never see: decided when the record is written, and kept beside its values.
+
+A study hides what the product knows to tell a treatment, and what its own rules add: variables, tests, and words. Where
+it is not sure the answer is hidden; a study can open a variable that a word hides without need.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from apps.studies.domain.domain_codes import DomainClass, domain_entry
+from apps.studies.domain.variables import BlindingClass, Value, blinding_class, domain_is_hidden, is_date
+
+Hidden = frozenset[str]
+
+OPEN: Final[Hidden] = frozenset()
+WHOLE: Final[Hidden] = frozenset({"*"})
+"""Nothing of a record is hidden; everything is, its existence included."""
+
+_NEVER_TELL: Final = frozenset(
+    {"STUDYID", "DOMAIN", "USUBJID", "SUBJID", "SITEID", "INVID", "COUNTRY", "RDOMAIN", "IDVAR", "IDVARVAL", "RELID"}
+)
+_EPOCHS: Final = frozenset(
+    {"SCREENING", "RUN-IN", "BASELINE", "TREATMENT", "FOLLOW-UP", "LONG-TERM FOLLOW-UP", "WASHOUT", "OBSERVATION"}
+    | {"BLINDED TREATMENT", "DOUBLE-BLIND TREATMENT", "OPEN LABEL TREATMENT", "INDUCTION TREATMENT"}
+    | {"CONTINUATION TREATMENT", "POST-TREATMENT", "PRE-TREATMENT", "STUDY CLOSURE"}
+)
+"""CDISC controlled terminology of EPOCH (C99079) that is the same for every arm."""
+
+_SPEAKS_OF_DOSING: Final = frozenset({"COVAL", "DVTERM", "DVDECOD", "DSTERM", "SVREASOC", "SVUPDES"})
+_SPEAKS_OF_DOSING_SUFFIXES: Final = frozenset({"ACNOTH", "REASND"})
+_DOSING: Final = re.compile(
+    r"\b(?:dos(?:e|es|ed|ing|age|ages)|titrat\w*|unblind\w*|placebos?|randomi[sz]ed (?:to|in)|[0-9.,]+ ?m(?:g|cg|l)"
+    r"|(?:study|active|investigational|blinded) (?:drug|medication|treatment|product)|treatment arm|kit)\b"
+)
+_CONCENTRATION: Final = re.compile(
+    r"\b(?:pharmacokinetics?|pk|(?:drug|plasma|serum|trough|peak) (?:level|concentration)s?"
+    r"|anti-?drug antibod\w*|(?:study|investigational) (?:drug|treatment|product))\b"
+)
+_TEST_NAMES: Final = ("TESTCD", "TEST", "CAT", "SCAT", "OBJ")
+
+
+@dataclass(frozen=True, slots=True)
+class BlindingRules:
+    """What a study hides beyond the product's own rules.
+
+    `variables` and `opened` are like `FA.FAORRES`, `tests` like `LB.DRUGX`; `words` are folded (`fold`).
+    """
+
+    variables: frozenset[str] = frozenset()
+    opened: frozenset[str] = frozenset()
+    tests: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+
+    def hidden_in(self, domain: str, values: Mapping[str, Value]) -> Hidden:
+        """Names of the variables of a record that tell the treatment; WHOLE where the record as such does."""
+        if record_is_hidden(domain, values) or self._test_tells(domain, values):
+            return WHOLE
+        return frozenset(name for name, value in values.items() if self._value_tells(domain, name, value))
+
+    def variable_is_hidden(self, domain: str, variable: str) -> bool:
+        """Whether a variable is hidden by its name, whatever its value."""
+        return blinding_class(domain, variable) is not BlindingClass.OPEN or f"{domain}.{variable}" in self.variables
+
+    def test_is_hidden(self, domain: str, code: str) -> bool:
+        """Whether results of a test are hidden by its code, whatever they are."""
+        return f"{domain}.{code}" in self.tests
+
+    def _value_tells(self, domain: str, name: str, value: Value) -> bool:
+        if self.variable_is_hidden(domain, name):
+            return True
+        if not isinstance(value, str) or name in _NEVER_TELL or is_date(name) or f"{domain}.{name}" in self.opened:
+            return False
+        if name == "EPOCH":
+            return value.upper() not in _EPOCHS
+        return names_treatment(self.words, value) or (_may_speak_of_dosing(domain, name) and _speaks_of_dosing(value))
+
+    def _test_tells(self, domain: str, values: Mapping[str, Value]) -> bool:
+        entry = domain_entry(domain)
+        if entry is None or entry.observation_class is not DomainClass.FINDINGS:
+            return False
+        if self.test_is_hidden(domain, str(values.get(f"{domain}TESTCD", ""))):
+            return True
+        texts = [str(values[name]) for part in _TEST_NAMES if (name := f"{domain}{part}") in values]
+        if domain == "FA":
+            texts += [str(values[name]) for name in ("FAORRES", "FASTRESC") if name in values]
+        tells = _speaks_of_dosing if domain == "FA" else _measures_drug
+        return any(names_treatment(self.words, text) or tells(text) for text in texts)
+
+
+PRODUCT_RULES: Final = BlindingRules()
+"""What every study hides, whatever it is about."""
+
+
+def record_is_hidden(domain: str, values: Mapping[str, Value]) -> bool:
+    """Whether nothing of a record may be seen: its domain, or the domain it relates to, tells the treatment."""
+    return domain_is_hidden(domain) or ("RDOMAIN" in values and domain_is_hidden(str(values["RDOMAIN"])))
+
+
+def open_values(values: Mapping[str, Value], hidden: Hidden) -> dict[str, Value] | None:
+    """What blinded readers see of a record; None where the record does not exist for them."""
+    if hidden is WHOLE or "*" in hidden:
+        return None
+    return {name: value for name, value in values.items() if name not in hidden} if hidden else dict(values)
+
+
+def hidden_by_target(target: str | None, hidden_ids: Iterable[str]) -> bool:
+    """Whether a relation points at a record that blinded readers must not know."""
+    return bool(target) and not set(str(target).split()).isdisjoint(hidden_ids)
+
+
+def spelled(hidden: Hidden) -> str:
+    """The form in which hidden names are stored: in order, joined by commas."""
+    return ",".join(sorted(hidden))
+
+
+def parsed(text: str) -> Hidden:
+    """Hidden names from the form in which they are stored."""
+    if not text:
+        return OPEN
+    return WHOLE if text == "*" else _parsed_names(text)
+
+
+@lru_cache(maxsize=4096)
+def _parsed_names(text: str) -> Hidden:
+    return frozenset(text.split(","))
+
+
+def fold(text: str) -> str:
+    """Text as words are looked for in it: compatibility forms, case and runs of blanks do not tell two words apart."""
+    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return " ".join(visible.casefold().split())
+
+
+@lru_cache(maxsize=65536)
+def names_treatment(words: frozenset[str], text: str) -> bool:
+    """Whether one of the (folded) words stands in a text, as a word of its own or its plural."""
+    return bool(words) and _any_of(words).search(fold(text)) is not None
+
+
+@lru_cache(maxsize=256)
+def _any_of(words: frozenset[str]) -> re.Pattern[str]:
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first))})s?(?![^\W_])")
+
+
+@lru_cache(maxsize=8192)
+def _may_speak_of_dosing(domain: str, name: str) -> bool:
+    return name in _SPEAKS_OF_DOSING or (name.startswith(domain) and name[2:] in _SPEAKS_OF_DOSING_SUFFIXES)
+
+
+@lru_cache(maxsize=8192)
+def _speaks_of_dosing(text: str) -> bool:
+    return _DOSING.search(fold(text)) is not None
+
+
+@lru_cache(maxsize=8192)
+def _measures_drug(text: str) -> bool:
+    return _CONCENTRATION.search(fold(text)) is not None
+
+
+def words_of(values: Iterable[str]) -> frozenset[str]:
+    """Folded words worth looking for; numbers, single letters and what says that nobody was treated tell nothing."""
+    folded = (fold(value) for value in values)
+    return frozenset(word for word in folded if len(word) > 2 and not word.isdigit() and word not in _NOT_A_TREATMENT)
+
+
+_NOT_A_TREATMENT: Final = frozenset(
+    {"scrnfail", "screen failure", "notassgn", "not assigned", "nottrt", "not treated", "unplnacm", "unplanned"}
+    | {"active", "control", "treatment", "treated", "untreated", "none", "oral", "drug", "yes", "not"}
+)
+"""Null values of ARM (SDTMIG 3.4, 5.2), and everyday words that an arm may be called by."""

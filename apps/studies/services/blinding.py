@@ -1,0 +1,102 @@
+"""Changes what a study hides by rules that people decide, and classes again what is there already.
+
+A new rule holds for what is written from then on at once; what is there already is classed again by a job, subject by
+subject through the ledger, so that for blinded readers a restricted record is withdrawn like any other.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.domain.roles import Permission
+from apps.accounts.models import User
+from apps.core.domain.context import WriteContext
+from apps.core.domain.errors import InvalidInputError
+from apps.core.services.jobs import JobRun
+from apps.studies.domain.blinding import WHOLE, BlindingRules, Hidden, fold, hidden_by_target, parsed
+from apps.studies.domain.changes import Operation, RecordChange
+from apps.studies.domain.principal import Principal
+from apps.studies.domain.rule_names import checked_name
+from apps.studies.models import BlindingRule, Record, RuleKind, RuleOrigin, Study, Subject
+from apps.studies.selectors.access import require
+from apps.studies.selectors.blinding import rules_of
+from apps.studies.services.ledger import lock_subject, record_changes
+from apps.studies.services.words import queue_classing
+
+
+def add_rule(*, principal: Principal, user: User, study: Study, kind: RuleKind, name: str, reason: str) -> BlindingRule:
+    """Hide, or open, one more thing. Raises NotAllowedError without the right, InvalidInputError for a name that is
+    not one of the kind, or without a reason.
+    """
+    require(principal, Permission.SET_BLINDING, study)
+    if not reason.strip():
+        raise InvalidInputError("Say why; the reason is kept beside the rule.")
+    named = fold(name) if kind is RuleKind.WORD else checked_name(name)
+    if kind is RuleKind.WORD and len(named) < 3:
+        raise InvalidInputError(f"Got {name!r}, expected a word of three characters or more.")
+    with transaction.atomic():
+        rule, _ = BlindingRule.objects.get_or_create(
+            study=study,
+            kind=kind,
+            name=named,
+            defaults={"origin": RuleOrigin.PERSON, "reason": reason.strip(), "added_by": user},
+        )
+        queue_classing(study, user)
+    return rule
+
+
+def remove_rule(*, principal: Principal, user: User, rule: BlindingRule) -> None:
+    """Take a rule away that a person made; raises NotAllowedError without the right, InvalidInputError for one that
+    the study's own data made.
+    """
+    require(principal, Permission.SET_BLINDING, rule.study)
+    if rule.origin == RuleOrigin.DATA:
+        raise InvalidInputError("The study's data name this treatment; open the variable that is hidden without need.")
+    with transaction.atomic():
+        study = rule.study
+        rule.delete()
+        queue_classing(study, user)
+
+
+def run_class_records(job_run: JobRun) -> None:
+    """The job: class every record again by the rules of now; a subject that nothing changes keeps its version."""
+    study = Study.objects.get(pk=job_run.job.payload["study"])
+    subjects = list(Subject.objects.filter(study=study).order_by("pk"))
+    for number, subject in enumerate(subjects, start=1):
+        class_subject(subject)
+        job_run.progress(number, len(subjects), f"{number} of {len(subjects)} subjects")
+
+
+def class_subject(subject: Subject) -> None:
+    """Class the records of one subject again, in one change set of the portal's own."""
+    with transaction.atomic():
+        locked = lock_subject(subject)
+        changes = _changes(locked, rules_of(locked.study))
+        context = WriteContext(
+            actor_id=None,
+            actor="the portal",
+            reason="What the study hides was changed",
+            source="blinding rules",
+            known_at=timezone.now(),
+            is_reason_open=True,
+        )
+        record_changes(subject=locked, changes=changes, context=context)
+
+
+def _changes(subject: Subject, rules: BlindingRules) -> list[RecordChange]:
+    records = list(Record.objects.filter(subject=subject, is_withdrawn=False))
+    hidden = {record.record_id: rules.hidden_in(record.domain, record.values) for record in records}
+    whole = {record_id for record_id, names in hidden.items() if names == WHOLE}
+    found = []
+    for record in records:
+        names = WHOLE if hidden_by_target(record.target, whole) else hidden[record.record_id]
+        if names != parsed(record.hidden):
+            found.append(_reclassed(record, names))
+    return found
+
+
+def _reclassed(record: Record, hidden: Hidden) -> RecordChange:
+    before = parsed(record.hidden)
+    target = record.target or None
+    return RecordChange(
+        Operation.UPDATE, record.record_id, record.domain, record.values, record.values, target, None, hidden, before
+    )

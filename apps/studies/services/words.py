@@ -1,0 +1,27 @@
+"""Keeps the names of treatments that a study's own data bring, so that no text that blinded readers see holds one."""
+
+from collections.abc import Iterable
+
+from apps.accounts.models import User
+from apps.core.services.jobs import enqueue
+from apps.studies.models import BlindingRule, Record, RuleKind, RuleOrigin, Study
+
+CLASS_JOB = "class-records"
+
+
+def keep_words(study: Study, words: Iterable[str]) -> None:
+    """Keep (folded) names of treatments that are new to the study; what is there already is classed again."""
+    known = set(BlindingRule.objects.filter(study=study, kind=RuleKind.WORD).values_list("name", flat=True))
+    new = sorted(set(words) - known)
+    if not new:
+        return
+    rules = [BlindingRule(study=study, kind=RuleKind.WORD, name=word[:200], origin=RuleOrigin.DATA) for word in new]
+    BlindingRule.objects.bulk_create(rules, ignore_conflicts=True)
+    if Record.objects.filter(study=study).exists():
+        queue_classing(study, None)
+
+
+def queue_classing(study: Study, user: User | None) -> None:
+    """Class every record of a study again, in a job."""
+    requested_by = user.pk if user else None
+    enqueue(kind=CLASS_JOB, payload={"study": study.pk}, requested_by_id=requested_by, key=str(study.pk))
