@@ -82,7 +82,8 @@ def _check_sentence(sentence: Sentence, facts: FactSet, vocabulary: Vocabulary) 
     check_cues(reading, facts, checked)
     check_values(reading, checked)
     checked.problems += [*_check_terms(reading, vocabulary), *_check_words(reading)]
-    checked.problems += [*_check_banned(reading, vocabulary), *_check_subject(reading, facts)]
+    checked.problems += _check_treatments(reading, vocabulary, checked.problems)
+    checked.problems += [*_check_banned(reading), *_check_subject(reading, facts)]
     checked.problems += _check_overcitation(reading, checked.stated)
     return checked
 
@@ -171,15 +172,24 @@ def _words_of(fact: Fact) -> set[str]:
     return words - NEGATIONS
 
 
-def _check_banned(reading: Reading, vocabulary: Vocabulary) -> Iterator[Problem]:
+def _check_banned(reading: Reading) -> Iterator[Problem]:
     outside_terms, remainder = reading.without_terms(), reading.remainder()
     for code, pattern, meaning in BANNED:
         text = outside_terms if code in ("V_UNBLINDING", "V_MARKUP") else remainder
         for match in pattern.finditer(text):
             yield Problem(code, match.start(), match.end(), f"no {meaning}", match.group())
+
+
+def _check_treatments(reading: Reading, vocabulary: Vocabulary, found: Sequence[Problem]) -> Iterator[Problem]:
+    """A name of a treatment is reported as any unknown word is: the report must not tell which words are names."""
+    text = reading.without_terms().lower()
+    reported = [(problem.start, problem.end) for problem in found if problem.code == "V_UNKNOWN"]
     for word in vocabulary.forbidden:
-        for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", reading.text.lower()):
-            yield Problem("V_UNBLINDING", match.start(), match.end(), "no name of a treatment", match.group())
+        for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text):
+            if not any(start < match.end() and match.start() < end for start, end in reported):
+                yield Problem(
+                    "V_UNKNOWN", match.start(), match.end(), "words of the narrative vocabulary", match.group()
+                )
 
 
 def _check_subject(reading: Reading, facts: FactSet) -> Iterator[Problem]:

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 from apps.studies.models import Record, Study
+from apps.studies.selectors.blinding import rules_of
 
 TERM_VARIABLES = {"AE": ("AETERM", "AEDECOD"), "CM": ("CMTRT", "CMDECOD"), "MH": ("MHTERM", "MHDECOD")}
-TREATMENT_VARIABLES = {"EX": ("EXTRT",), "DM": ("ARM", "ARMCD", "ACTARM", "ACTARMCD"), "TA": ("ARM", "ARMCD")}
-NOT_A_TREATMENT = {"SCRNFAIL", "SCREEN FAILURE", "NOTASSGN", "NOT ASSIGNED", "NOTTRT", "NOT TREATED"}
 
 
 def study_terms(study: Study) -> tuple[str, ...]:
@@ -16,7 +15,7 @@ def study_terms(study: Study) -> tuple[str, ...]:
 
 def treatment_names(study: Study) -> tuple[str, ...]:
     """Names and codes of the study's treatments, used only to refuse text that holds one."""
-    return tuple(name for name in _distinct(study, TREATMENT_VARIABLES) if name.upper() not in NOT_A_TREATMENT)
+    return tuple(sorted(rules_of(study).words))
 
 
 def _distinct(study: Study, variables: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ _CONCENTRATION: Final = re.compile(
     r"\b(?:pharmacokinetics?|pk|(?:drug|plasma|serum|trough|peak) (?:level|concentration)s?"
     r"|anti-?drug antibod\w*|(?:study|investigational) (?:drug|treatment|product))\b"
 )
+_SHORT: Final = 200
 _TEST_NAMES: Final = ("TESTCD", "TEST", "CAT", "SCAT", "OBJ")
 
 
@@ -135,10 +136,19 @@ def fold(text: str) -> str:
     return " ".join(visible.casefold().split())
 
 
-@lru_cache(maxsize=65536)
 def names_treatment(words: frozenset[str], text: str) -> bool:
     """Whether one of the (folded) words stands in a text, as a word of its own or its plural."""
-    return bool(words) and _any_of(words).search(fold(text)) is not None
+    return bool(words) and _found(_any_of(words), text)
+
+
+def _found(pattern: re.Pattern[str], text: str) -> bool:
+    # Short texts repeat, long ones hardly do, and a cache of them would fill the memory.
+    return _is_in_short(pattern, text) if len(text) <= _SHORT else pattern.search(fold(text)) is not None
+
+
+@lru_cache(maxsize=65536)
+def _is_in_short(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.search(fold(text)) is not None
 
 
 @lru_cache(maxsize=256)
@@ -152,14 +162,12 @@ def _may_speak_of_dosing(domain: str, name: str) -> bool:
     return name in _SPEAKS_OF_DOSING or (name.startswith(domain) and name[2:] in _SPEAKS_OF_DOSING_SUFFIXES)
 
 
-@lru_cache(maxsize=8192)
 def _speaks_of_dosing(text: str) -> bool:
-    return _DOSING.search(fold(text)) is not None
+    return _found(_DOSING, text)
 
 
-@lru_cache(maxsize=8192)
 def _measures_drug(text: str) -> bool:
-    return _CONCENTRATION.search(fold(text)) is not None
+    return _found(_CONCENTRATION, text)
 
 
 def words_of(values: Iterable[str]) -> frozenset[str]:

@@ -114,8 +114,29 @@ def test_a_sentence_without_citation_is_unsupported() -> None:
 
 def test_names_of_treatments_and_terms_of_the_study_are_known_to_the_verifier() -> None:
     sentence = Sentence("She had partial seizures with cyanosis.", (seizure()[0].id,))
-    report = verify([sentence], FACTS, study_terms=["CYANOSIS"], forbidden=["seizures"])
-    assert {"V_TERM", "V_UNBLINDING"} <= {finding.code for finding in report.findings}
+    report = verify([sentence], FACTS, study_terms=["CYANOSIS"])
+    assert "V_TERM" in {finding.code for finding in report.findings}
+
+
+@pytest.mark.requirement("E6-411")
+@pytest.mark.parametrize("word", ["marzanol", "zyx"])
+def test_no_report_tells_which_words_are_names_of_treatments(word: str) -> None:
+    sentence = Sentence(f"She had partial seizures on {word}.", (seizure()[0].id,))
+    report = verify([sentence], FACTS, forbidden=["marzanol"])
+    found = [(f.code, f.expected, f.found) for f in report.findings if word in f.found]
+    assert found == [("V_UNKNOWN", "words of the narrative vocabulary", word)]
+
+
+def test_a_name_of_everyday_words_is_found_like_an_unknown_word() -> None:
+    sentence = Sentence("She had partial seizures in the study.", (seizure()[0].id,))
+    without, named = (verify([sentence], FACTS, forbidden=names) for names in ([], ["in the study"]))
+    assert {finding.code for finding in without.findings}.isdisjoint({"V_UNKNOWN"})
+    assert [f.found for f in named.findings if f.code == "V_UNKNOWN"] == ["in the study"]
+
+
+def test_a_recorded_term_that_blinded_readers_see_may_be_told() -> None:
+    report = verify([Sentence("She had partial seizures.", (seizure()[0].id,))], FACTS, forbidden=["seizures"])
+    assert "V_UNKNOWN" not in {finding.code for finding in report.findings}
 
 
 def test_a_full_stop_inside_reported_words_does_not_end_the_sentence() -> None:

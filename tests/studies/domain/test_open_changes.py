@@ -1,0 +1,97 @@
+"""A change as blinded readers see it: what becomes hidden is withdrawn, what becomes open is new."""
+
+from typing import Any
+
+import pytest
+
+from apps.studies.domain.audience import Audience
+from apps.studies.domain.blinding import OPEN, WHOLE, Hidden, spelled
+from apps.studies.domain.changes import Operation, RecordChange, data_cut_of, open_change, seen_revision, touches_hidden
+
+SOME: Hidden = frozenset({"COVAL"})
+BEFORE, AFTER = {"COREF": "1", "COVAL": "a"}, {"COREF": "1", "COVAL": "b"}
+
+
+def change(
+    operation: Operation,
+    hidden: Hidden | None,
+    before: dict[str, Any] | None = None,
+    was: Hidden | None = None,
+    values: dict[str, Any] | None = None,
+) -> RecordChange:
+    values = AFTER if values is None else values
+    return RecordChange(operation, "CO/1", "CO", values, before, hidden=hidden, hidden_before=was)
+
+
+@pytest.mark.requirement("E6-411")
+@pytest.mark.parametrize(
+    ("given", "seen"),
+    [
+        (change(Operation.INSERT, OPEN), ("insert", AFTER)),
+        (change(Operation.INSERT, SOME), ("insert", {"COREF": "1"})),
+        (change(Operation.INSERT, WHOLE), None),
+        (change(Operation.UPDATE, OPEN, BEFORE, OPEN), ("update", AFTER)),
+        (change(Operation.UPDATE, SOME, BEFORE, SOME), None),
+        (change(Operation.UPDATE, SOME, BEFORE, OPEN), ("update", {"COREF": "1"})),
+        (change(Operation.UPDATE, OPEN, BEFORE, SOME), ("update", AFTER)),
+        (change(Operation.UPDATE, WHOLE, BEFORE, OPEN), ("withdraw", {})),
+        (change(Operation.UPDATE, WHOLE, BEFORE, WHOLE), None),
+        (change(Operation.UPDATE, OPEN, BEFORE, WHOLE), ("insert", AFTER)),
+        (change(Operation.UPDATE, OPEN), ("update", AFTER)),
+        (change(Operation.WITHDRAW, OPEN), ("withdraw", AFTER)),
+        (change(Operation.WITHDRAW, WHOLE), None),
+        (change(Operation.REINSTATE, OPEN, BEFORE, OPEN), ("reinstate", AFTER)),
+        (change(Operation.REINSTATE, OPEN, BEFORE, WHOLE), ("insert", AFTER)),
+        (change(Operation.REINSTATE, WHOLE, BEFORE, OPEN), None),
+    ],
+)
+def test_what_a_change_is_for_blinded_readers(given: RecordChange, seen: tuple[str, dict[str, Any]] | None) -> None:
+    found = open_change(given)
+    assert (None if found is None else (found.operation.value, found.values)) == seen
+
+
+@pytest.mark.parametrize("operation", ["", "insert", "update", "withdraw"])
+def test_a_stored_revision_is_seen_as_it_was_when_it_was_written(operation: str) -> None:
+    assert seen_revision(Audience.UNBLINDED, "update", operation, AFTER, "COVAL") == (Operation.UPDATE, AFTER)
+    seen = seen_revision(Audience.BLINDED, "update", operation, AFTER, spelled(SOME))
+    assert seen == ((Operation(operation), {"COREF": "1"}) if operation else None)
+
+
+def test_a_stored_withdrawal_from_blinded_readers_shows_no_value() -> None:
+    assert seen_revision(Audience.BLINDED, "update", "withdraw", AFTER, "*") == (Operation.WITHDRAW, {})
+
+
+@pytest.mark.parametrize(
+    ("given", "touches"),
+    [
+        (change(Operation.INSERT, OPEN), False),
+        (change(Operation.INSERT, SOME), True),
+        (change(Operation.UPDATE, SOME, BEFORE, SOME), True),
+        (change(Operation.UPDATE, SOME, {**AFTER, "COREF": "2"}, SOME), False),
+        (change(Operation.UPDATE, WHOLE, AFTER, OPEN), True),
+        (change(Operation.UPDATE, OPEN, BEFORE, OPEN), False),
+        (change(Operation.WITHDRAW, WHOLE), True),
+    ],
+)
+def test_whether_a_change_holds_what_is_hidden(given: RecordChange, touches: bool) -> None:
+    assert touches_hidden(given) is touches
+
+
+def test_until_a_study_was_asked_the_rules_of_the_product_hold() -> None:
+    arm = RecordChange(Operation.UPDATE, "DM/1", "DM", {"SEX": "F", "ARM": "A"}, {"SEX": "F", "ARM": "B"})
+    assert arm.concealed == {"ARM"}
+    assert arm.concealed_before == {"ARM"}
+    assert open_change(arm) is None
+
+
+def test_a_hidden_day_does_not_move_the_cut_of_the_data() -> None:
+    seen = {"AEDTC": "2013-05-01"}
+    later = {"AEDTC": "2013-07-01"}
+    changes = [
+        RecordChange(Operation.INSERT, "AE/1", "AE", seen, hidden=OPEN),
+        RecordChange(Operation.INSERT, "AE/2", "AE", later, hidden=WHOLE),
+        RecordChange(Operation.INSERT, "AE/3", "AE", later, hidden=frozenset({"AEDTC"})),
+    ]
+    cut = data_cut_of(changes, None)
+    assert cut is not None
+    assert cut.isoformat() == "2013-05-01"
