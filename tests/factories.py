@@ -133,9 +133,9 @@ SEIZURE: Mapping[str, Any] = {
 }
 
 
-def treated_subject(study: Study | None = None, **attributes: Any) -> Subject:
+def treated_subject(study: Study | None = None, site: Site | None = None, **attributes: Any) -> Subject:
     """A subject with demographics and one serious event."""
-    site: Site = SiteFactory(study=study) if study else SiteFactory()
+    site = site or (SiteFactory(study=study) if study else SiteFactory())
     subject: Subject = SubjectFactory(site=site, **attributes)
-    write(subject, ("DM", DEMOGRAPHICS), ("AE", SEIZURE))
+    write(subject, ("DM", {**DEMOGRAPHICS, "SITEID": site.code}), ("AE", SEIZURE))
     return subject

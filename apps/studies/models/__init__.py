@@ -2,7 +2,7 @@
 
 from apps.studies.models.blinding import BlindingRule, RuleKind, RuleOrigin
 from apps.studies.models.imports import ImportedSubject, ImportRun, ImportState, RejectedRow, SourceFile
-from apps.studies.models.ledger import ChangeSet, Record, RecordRevision
+from apps.studies.models.ledger import ChangeSet, Record, RecordRevision, SiteTransfer
 from apps.studies.models.replay import HeldBack
 from apps.studies.models.study import Site, Study, StudyState, Subject
 
@@ -19,6 +19,7 @@ __all__ = [
     "RuleKind",
     "RuleOrigin",
     "Site",
+    "SiteTransfer",
     "SourceFile",
     "Study",
     "StudyState",

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from apps.studies.models.imports import SourceFile
-from apps.studies.models.study import Study, Subject
+from apps.studies.models.study import Site, Study, Subject
 
 
 class ChangeSet(models.Model):
@@ -48,6 +48,18 @@ class ChangeSet(models.Model):
 
     def __str__(self) -> str:
         return f"change set {self.number}"
+
+
+class SiteTransfer(models.Model):
+    """A subject's move from one site to another, made by the change of its demographics; never changed or deleted."""
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="transfers")
+    from_site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    to_site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    change_set = models.OneToOneField(ChangeSet, on_delete=models.PROTECT, related_name="transfer")
+
+    def __str__(self) -> str:
+        return f"from {self.from_site} to {self.to_site}"
 
 
 class RecordRevision(models.Model):

@@ -1,12 +1,16 @@
-"""A subject exists from its demographics on."""
+"""Where a subject is: enrolled at the site of its demographics, and moved when these name another one."""
 
 from collections.abc import Sequence
 
+from django.db import transaction
+
 from apps.accounts.domain.roles import Permission
+from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.principal import Principal
 from apps.studies.domain.upserts import Submitted
-from apps.studies.models import Site, Study, Subject
+from apps.studies.models import ChangeSet, Site, SiteTransfer, Study, Subject
 from apps.studies.selectors.access import require
+from apps.studies.services.events import SubjectMove, subject_moved, subject_moving
 
 
 def enrol_subject(*, study: Study, subject_id: str, site_code: str, country: str = "") -> Subject:
@@ -29,3 +33,39 @@ def enrol_from_demographics(
     require(principal, Permission.WRITE_RECORDS, study)
     country = next((str(r.values["COUNTRY"]) for r in group if r.domain == "DM" and r.values.get("COUNTRY")), "")
     return enrol_subject(study=study, subject_id=subject_id, site_code=sites[0], country=country)
+
+
+def require_destinations(principal: Principal, study: Study, changes: Sequence[RecordChange]) -> None:
+    """Raise NotAllowedError unless the principal may write at each site that the changes move their subject to."""
+    for code in {code for change in changes if (code := _site_named(change)) is not None}:
+        site = Site.objects.filter(study=study, code=code).first()
+        require(principal, Permission.WRITE_RECORDS, study, site.pk if site else None)
+
+
+def follow_site(subject: Subject, change_set: ChangeSet, changes: Sequence[RecordChange]) -> None:
+    """Move a locked subject to the site that its demographics name now: access follows the data, at once."""
+    codes = [code for change in changes if (code := _site_named(change)) is not None]
+    if not codes or codes[-1] == subject.site.code:
+        return
+    before = subject.site
+    subject.site, _ = Site.objects.get_or_create(
+        study=subject.study, code=codes[-1], defaults={"country": _country_named(changes)}
+    )
+    subject.save(update_fields=["site"])
+    SiteTransfer.objects.create(subject=subject, from_site=before, to_site=subject.site, change_set=change_set)
+    move = SubjectMove(subject, before)
+    subject_moving.publish(move)
+    transaction.on_commit(lambda: subject_moved.publish(move))
+
+
+def _site_named(change: RecordChange) -> str | None:
+    if change.domain != "DM" or change.operation is Operation.WITHDRAW or "SITEID" not in change.values:
+        return None
+    return str(change.values["SITEID"])
+
+
+def _country_named(changes: Sequence[RecordChange]) -> str:
+    named = [
+        str(change.values["COUNTRY"]) for change in changes if change.domain == "DM" and "COUNTRY" in change.values
+    ]
+    return named[-1] if named else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from apps.core.domain.events import Event
 from apps.studies.domain.changes import RecordChange
-from apps.studies.models import ChangeSet, Subject
+from apps.studies.models import ChangeSet, Site, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,19 @@ class SubjectChange:
     changes: Sequence[RecordChange]
 
 
+@dataclass(frozen=True, slots=True)
+class SubjectMove:
+    """A subject that is at another site from now on; who may see it has changed."""
+
+    subject: Subject
+    from_site: Site
+
+
 # Inside the transaction that writes: a handler that fails undoes the write.
 subject_changing: Event[SubjectChange] = Event("subject_changing")
 # After the commit: hints and follow-up work only.
 subject_changed: Event[SubjectChange] = Event("subject_changed")
+# Inside the transaction: what names the site of a subject goes with it.
+subject_moving: Event[SubjectMove] = Event("subject_moving")
+# After the commit: whoever follows the subject proves again that they may.
+subject_moved: Event[SubjectMove] = Event("subject_moved")

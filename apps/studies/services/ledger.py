@@ -22,6 +22,7 @@ from apps.studies.models import ChangeSet, Record, RecordRevision, Study, Subjec
 from apps.studies.selectors.access import require_active
 from apps.studies.services.bulk import Row, insert_rows
 from apps.studies.services.classing import classed
+from apps.studies.services.enrolling import follow_site
 from apps.studies.services.events import SubjectChange, subject_changed, subject_changing
 
 
@@ -45,6 +46,7 @@ def record_changes(
         if not found:
             return None
         change_set = _append(locked.study, locked, found, context)
+        follow_site(locked, change_set, found)
         change = SubjectChange(locked, change_set, found)
         subject_changing.publish(change)
         transaction.on_commit(lambda: subject_changed.publish(change))

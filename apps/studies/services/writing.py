@@ -14,7 +14,7 @@ from apps.studies.domain.upserts import Submitted
 from apps.studies.models import Study, Subject
 from apps.studies.selectors.access import require, require_active, visible_subject
 from apps.studies.selectors.records import reader_of
-from apps.studies.services.enrolling import enrol_from_demographics
+from apps.studies.services.enrolling import enrol_from_demographics, require_destinations
 from apps.studies.services.ledger import lock_subject, record_changes
 from apps.studies.services.merging import merge_submitted
 
@@ -85,6 +85,7 @@ def _write_subject(
             result.rejected.extend(_refusals(group, merged.refused))
             transaction.set_rollback(True)
             return
+        require_destinations(principal, study, merged.changes)
         context = replace(context, is_writer_blinded=reader.is_blinded)
         record_changes(subject=locked, changes=merged.changes, context=context)
     result.accepted += len(merged.changes)
