@@ -108,6 +108,25 @@ IMPORTS = [
     Row(f"{IMPORT_ROUTE}cancel/", f"{IMPORT_PATH}cancel/", only(STUDY, manager=409, client=409), "POST"),
     Row(f"{IMPORT_ROUTE}discard/", f"{IMPORT_PATH}discard/", only(STUDY, manager=302, client=302), "POST"),
 ]
+RULES = {**dict.fromkeys(ACTORS, 404), "anonymous": 302, "unblinded": 200, "client": 200}
+RULE = {"kind": "variable", "name": "AE.AEREL", "reason": "Why"}
+BLINDING = [
+    Row("studies/<str:code>/blinding/", "/studies/{code}/blinding/", RULES),
+    Row(
+        "studies/<str:code>/blinding/",
+        "/studies/{code}/blinding/",
+        {**RULES, "unblinded": 302, "client": 403},
+        "POST",
+        RULE,
+    ),
+    Row("studies/<str:code>/blinding/reach/", "/studies/{code}/blinding/reach/", RULES, "POST", RULE),
+    Row(
+        "studies/<str:code>/blinding/<int:rule>/remove/",
+        "/studies/{code}/blinding/999999/remove/",
+        {**RULES, "unblinded": 404, "client": 404},
+        "POST",
+    ),
+]
 DRAFTERS = {"author": 302, "client": 302}
 NARRATIVES = [
     Row("studies/<str:code>/narratives/", "/studies/{code}/narratives/", STUDY),
@@ -247,7 +266,7 @@ def _some(expected: Expected) -> Expected:
 
 
 LIBRARY = [row for model in LIBRARY_MODELS for row in _library_rows(model)]
-MATRIX = [*PAGES, *IMPORTS, *NARRATIVES, *API_ROWS, *ADMIN, *LIBRARY]
+MATRIX = [*PAGES, *IMPORTS, *BLINDING, *NARRATIVES, *API_ROWS, *ADMIN, *LIBRARY]
 SOCKET_READERS = frozenset(ACTORS) - {"anonymous", "stranger", "superuser"}
 SOCKETS = {
     "^ws/studies/(?P<code>[^/]+)/subjects/(?P<subject_id>.+)/$": (

@@ -14,6 +14,7 @@ from apps.accounts.services.visits import note_visit
 from apps.operations.domain.totals import SiteTotals, by_site, enrolment_months, totals_of
 from apps.operations.selectors.overview import SitePlaces, data_cut, site_places, subject_lines
 from apps.operations.selectors.replay import replay_standing
+from apps.studies.selectors.blinding import may_see_rules
 from apps.studies.services.replaying import start_replay
 from apps.studies.web.scope import StudyScope, scope_of
 from apps.twins.domain.drawing.enrolment import EnrolmentMonth, EnrolmentWords, draw_enrolment
@@ -71,6 +72,7 @@ def study(request: HttpRequest, code: str) -> HttpResponse:
         "sorted_by": _sorted_by(sort),
         "data_cut": data_cut(scope.principal, scope.study),
         "scope_words": _scope_words(scope, places),
+        "may_see_rules": may_see_rules(scope.principal, scope.study),
         **_replay_context(scope),
     }
     return render(request, "operations/study.html", context)

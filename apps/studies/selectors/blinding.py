@@ -1,9 +1,26 @@
-"""What a study hides from blinded readers, as the rules that class its records."""
+"""What a study hides from blinded readers: the rules that class its records, and what each of them reaches."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from apps.studies.domain.blinding import BlindingRules
-from apps.studies.models import BlindingRule, RuleKind, Study
+from django.db.models import CharField, QuerySet
+from django.db.models.functions import Cast
+
+from apps.accounts.domain.roles import Permission
+from apps.core.domain.errors import NotVisibleError
+from apps.studies.domain.blinding import WHOLE, BlindingRules, fold
+from apps.studies.domain.principal import Principal
+from apps.studies.models import BlindingRule, Record, RuleKind, Study
+
+MOST_READ = 20_000
+MOST_SHOWN = 5
+_FIELDS = {
+    RuleKind.VARIABLE: "variables",
+    RuleKind.OPENED: "opened",
+    RuleKind.TEST: "tests",
+    RuleKind.WORD: "words",
+}
 
 
 def rules_of(study: Study) -> BlindingRules:
@@ -17,3 +34,79 @@ def rules_of(study: Study) -> BlindingRules:
         tests=frozenset(names[RuleKind.TEST]),
         words=frozenset(names[RuleKind.WORD]),
     )
+
+
+def blinding_rules(study: Study) -> QuerySet[BlindingRule]:
+    """The rules of a study with who made them, by kind and name."""
+    return BlindingRule.objects.filter(study=study).select_related("added_by").order_by("kind", "name")
+
+
+def rule_of(study: Study, pk: int) -> BlindingRule:
+    """One rule of a study; raises NotVisibleError for one of another."""
+    rule = blinding_rules(study).filter(pk=pk).first()
+    if rule is None:
+        raise NotVisibleError(f"Study {study.code} has no such rule.")
+    return rule
+
+
+def may_see_rules(principal: Principal, study: Study) -> bool:
+    """Whether a reader may know what is hidden: the words alone name the treatments."""
+    return principal.may(Permission.VIEW_UNBLINDED, study.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What one rule decides: records hidden whole and values by domain and variable, of how many subjects.
+
+    `examples` are a few of the values; `is_cut_short` says that only the first records were read.
+    """
+
+    places: tuple[tuple[str, int], ...]
+    subjects: int
+    examples: tuple[str, ...]
+    is_cut_short: bool
+
+    @property
+    def number(self) -> int:
+        """Records and values together."""
+        return sum(number for _, number in self.places)
+
+
+def reach_of(study: Study, kind: RuleKind, name: str) -> Reach:
+    """What a rule hides of the records of now, or opens, whether it is there already or only thought of."""
+    rules = rules_of(study)
+    names: frozenset[str] = getattr(rules, _FIELDS[kind])
+    without = replace(rules, **{_FIELDS[kind]: names - {name}})
+    with_it = replace(rules, **{_FIELDS[kind]: names | {name}})
+    places: Counter[str] = Counter()
+    subjects, examples, read = set(), dict[str, None](), 0
+    for record in _candidates(study, kind, name)[:MOST_READ].iterator(chunk_size=2000):
+        read += 1
+        for place, text in _decided(record, without, with_it):
+            places[place] += 1
+            subjects.add(record.subject_id)
+            if len(examples) < MOST_SHOWN:
+                examples[text] = None
+    return Reach(tuple(sorted(places.items())), len(subjects - {None}), tuple(examples), read == MOST_READ)
+
+
+def _candidates(study: Study, kind: RuleKind, name: str) -> QuerySet[Record]:
+    records = Record.objects.filter(study=study, is_withdrawn=False).order_by("pk")
+    domain, _, variable = name.partition(".")
+    if kind is RuleKind.WORD:
+        # The first word of a name narrows the search; whether the name is there is decided on the folded text.
+        text = Cast("values", CharField())
+        return records.annotate(text=text).filter(text__icontains=max(fold(name).split(), key=len))
+    if kind is RuleKind.TEST:
+        return records.filter(domain=domain, **{f"values__{domain}TESTCD": variable})
+    return records.filter(domain=domain, values__has_key=variable)
+
+
+def _decided(record: Record, without: BlindingRules, with_it: BlindingRules) -> Iterator[tuple[str, str]]:
+    """Place and text of each value of a record that is hidden with one set of rules and not with the other."""
+    one, other = (rules.hidden_in(record.domain, record.values) for rules in (without, with_it))
+    if one != other and WHOLE in (one, other):
+        yield record.domain, ", ".join(str(value) for value in list(record.values.values())[-3:])
+    elif one != other:
+        for name in sorted(one ^ other):
+            yield f"{record.domain}.{name}", str(record.values[name])

@@ -30,18 +30,24 @@ def add_rule(*, principal: Principal, user: User, study: Study, kind: RuleKind, 
     require(principal, Permission.SET_BLINDING, study)
     if not reason.strip():
         raise InvalidInputError("Say why; the reason is kept beside the rule.")
-    named = fold(name) if kind is RuleKind.WORD else checked_name(name)
-    if kind is RuleKind.WORD and len(named) < 3:
-        raise InvalidInputError(f"Got {name!r}, expected a word of three characters or more.")
     with transaction.atomic():
         rule, _ = BlindingRule.objects.get_or_create(
             study=study,
             kind=kind,
-            name=named,
+            name=named(kind, name),
             defaults={"origin": RuleOrigin.PERSON, "reason": reason.strip(), "added_by": user},
         )
         queue_classing(study, user)
     return rule
+
+
+def named(kind: RuleKind, name: str) -> str:
+    """The name of a rule as it is kept; raises InvalidInputError for one that is not of its kind."""
+    if kind is not RuleKind.WORD:
+        return checked_name(name)
+    if len(fold(name)) < 3:
+        raise InvalidInputError(f"Got {name!r}, expected a word of three characters or more.")
+    return fold(name)
 
 
 def remove_rule(*, principal: Principal, user: User, rule: BlindingRule) -> None:

@@ -1,13 +1,23 @@
-"""Forms of an import: which files and why; and why again before anything is written."""
+"""Forms of the room: the files of an import and why, why again before anything is written, and a rule of blinding."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.studies.models import RuleKind
+
 REASON_LABEL = _("Reason for this import")
 REASON_HELP = _("Kept in the audit trail, such as “Weekly transfer 32 from the EDC”.")
 REASON_MISSING = _("Say why the data are imported.")
+
+
+RULE_KINDS = [
+    (RuleKind.VARIABLE.value, _("Hide a variable")),
+    (RuleKind.TEST.value, _("Hide a test")),
+    (RuleKind.WORD.value, _("Hide text that holds a word")),
+    (RuleKind.OPENED.value, _("Show a variable that a word hides")),
+]
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -45,3 +55,15 @@ class ConfirmForm(forms.Form):
     reason = forms.CharField(
         label=REASON_LABEL, help_text=REASON_HELP, max_length=2000, error_messages={"required": REASON_MISSING}
     )
+
+
+class RuleForm(forms.Form):
+    """One more thing to hide, or to show; the reason is asked for when it is made."""
+
+    kind = forms.ChoiceField(choices=RULE_KINDS, label=_("What to do"))
+    name = forms.CharField(
+        label=_("Variable, test or word"),
+        help_text=_("A variable such as FA.FAORRES, a test such as LB.DRUGX, or a name such as the code of the drug."),
+        max_length=200,
+    )
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=2000)

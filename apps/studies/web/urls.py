@@ -1,8 +1,8 @@
-"""Addresses of the imports of a study."""
+"""Addresses of a study's imports, and of what it hides."""
 
 from django.urls import path
 
-from apps.studies.web import downloads, import_acts, imports
+from apps.studies.web import blinding, downloads, import_acts, imports
 
 LIST = "studies/<str:code>/imports/"
 ONE = f"{LIST}<int:number>/"
@@ -17,4 +17,7 @@ urlpatterns = [
     path(f"{ONE}progress/", imports.import_progress, name="import-progress"),
     path(f"{ONE}rejected.csv", downloads.import_rejected, name="import-rejected"),
     path(f"{ONE}receipt.json", downloads.import_receipt, name="import-receipt"),
+    path("studies/<str:code>/blinding/", blinding.blinding, name="blinding"),
+    path("studies/<str:code>/blinding/reach/", blinding.blinding_reach, name="blinding-reach"),
+    path("studies/<str:code>/blinding/<int:rule>/remove/", blinding.blinding_remove, name="blinding-remove"),
 ]
