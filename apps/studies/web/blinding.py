@@ -34,7 +34,7 @@ def blinding(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 @require_POST
 def blinding_reach(request: HttpRequest, code: str) -> HttpResponse:
-    """What a rule hides or would hide; asked for by POST, because addresses are kept and its name may tell a treatment."""
+    """What a rule hides or would hide; by POST, because addresses are kept and its name may tell a treatment."""
     scope = _scope(request, code)
     form, reach = RuleForm(request.POST), None
     if form.is_valid():
