@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.backends.signals import connection_created
 
+from apps.operations.services.app_role import make_app_role
 from apps.twins.selectors import twins
 from apps.twins.services.evolving import hot_twins
 from tests.history import everything_rewritable
@@ -36,6 +40,30 @@ def _databases_can_be_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_as_owner)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """On PostgreSQL the suite runs as the portal does: as a role that owns nothing and rewrites no history."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    role = f"{connection.settings_dict['NAME']}_app"
+
+    def take_role(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE {role}")
+
+    with django_db_blocker.unblock():
+        make_app_role(name=role, password=None)
+        take_role(connection)
+        connection_created.connect(take_role)
+    yield
+    with django_db_blocker.unblock():
+        connection_created.disconnect(take_role)
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
 
 
 @pytest.fixture(scope="session")
