@@ -169,6 +169,6 @@ def test_a_review_begins_as_a_draft(review: Review) -> None:
 
 
 def test_an_author_is_never_taken_off_a_version(review: Review) -> None:
-    with pytest.raises(DatabaseError, match="append-only|permission denied"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=r"append-only|permission denied"), transaction.atomic():
         review.authors.clear()
     assert review.authors.exists()
