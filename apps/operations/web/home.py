@@ -18,6 +18,7 @@ from apps.operations.selectors import waiting
 from apps.operations.selectors.laboratory import laboratory_signals
 from apps.operations.selectors.lately import MOST_READ, Lately, changed_lately
 from apps.operations.selectors.overview import data_cut, site_places, subject_lines
+from apps.operations.selectors.verified import last_verified
 from apps.studies.models import ImportRun, Study
 from apps.studies.selectors.access import principal_of
 from apps.studies.selectors.imports import receipt_for, rejected_for
@@ -116,6 +117,7 @@ def _work(scope: StudyScope) -> dict[str, object]:
         "waiting_count": len(reviews) + len(drafts) + len(to_confirm),
         "looked_for": _looked_for(scope),
         "signatures": waiting.latest_signatures(principal, study),
+        "verified": last_verified(principal, study),
         "own_sites": _own_sites(scope),
     }
 

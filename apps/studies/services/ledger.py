@@ -7,7 +7,7 @@ from django.db import transaction
 
 from apps.core.domain.context import WriteContext
 from apps.core.domain.errors import InvalidInputError
-from apps.studies.domain.changes import ChainHead, Link, Operation, RecordChange, data_cut_of, next_link
+from apps.studies.domain.changes import ChainHead, Link, Operation, RecordChange, data_cut_of, next_link, stamp
 from apps.studies.models import ChangeSet, Record, RecordRevision, Study, Subject
 from apps.studies.selectors.access import require_active
 from apps.studies.services.bulk import insert_rows
@@ -65,17 +65,17 @@ def _require_reason(context: WriteContext) -> None:
 
 def _append(study: Study, subject: Subject | None, changes: Sequence[RecordChange], context: WriteContext) -> ChangeSet:
     head = _head(study, subject)
-    stamp = {
-        "number": str(head.number + 1),
-        "subject": subject.subject_id if subject else "",
-        "actor": context.actor,
-        "reason": context.reason,
-        "source": context.source,
-        "known_at": context.known_at.isoformat(),
-    }
+    stamped = stamp(
+        number=head.number + 1,
+        subject_id=subject.subject_id if subject else "",
+        actor=context.actor,
+        reason=context.reason,
+        source=context.source,
+        known_at=context.known_at,
+    )
     if subject is not None:
         subject.data_cut = data_cut_of(changes, subject.data_cut)
-    link = next_link(head, changes, stamp, is_reason_open=context.is_reason_open)
+    link = next_link(head, changes, stamped, is_reason_open=context.is_reason_open)
     change_set = _insert_change_set(study, subject, link, head, context)
     _insert_revisions(change_set, changes)
     _move_records(study, subject, changes)

@@ -2,14 +2,13 @@
 
 import threading
 from collections import OrderedDict
-from dataclasses import asdict
 
 from django.db import transaction
 
 from apps.studies.domain.audience import Audience
 from apps.studies.services.events import SubjectChange
 from apps.twins.domain.fold import DigitalTwinFactory
-from apps.twins.domain.summary import summarise
+from apps.twins.domain.summary import columns_of, summarise
 from apps.twins.domain.twin import Twin
 from apps.twins.models import TwinSummary
 from apps.twins.selectors.twins import load_twin
@@ -61,7 +60,4 @@ def evolve_twin(change: SubjectChange) -> None:
 
 
 def _save_summary(subject_pk: int, twin: Twin) -> None:
-    line = asdict(summarise(twin))
-    line["serious_terms"] = list(line["serious_terms"])
-    line["serious_count"] = len(line["serious_terms"])
-    TwinSummary.objects.update_or_create(subject_id=subject_pk, defaults=line)
+    TwinSummary.objects.update_or_create(subject_id=subject_pk, defaults=columns_of(summarise(twin)))

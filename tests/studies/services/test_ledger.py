@@ -72,11 +72,11 @@ def test_both_chains_are_what_the_stored_content_gives(told: Subject) -> None:
 
 
 @pytest.mark.requirement("P11-10a")
-def test_one_flipped_byte_of_a_value_breaks_both_chains_from_there_on(told: Subject) -> None:
+def test_one_flipped_byte_of_a_value_breaks_the_link_that_holds_it(told: Subject) -> None:
     revision = RecordRevision.objects.get(change_set__subject=told, change_set__number=1, domain="AE")
     with rewritable("studies_recordrevision"):
         plain(RecordRevision).filter(pk=revision.pk).update(values={**revision.values, "AETERM": "SEIZURF"})
-    assert chain_breaks(told) == [1, 2, 3, 4]
+    assert chain_breaks(told) == [1]
 
 
 @pytest.mark.requirement("P11-10a")
@@ -84,13 +84,13 @@ def test_one_flipped_byte_of_a_value_breaks_both_chains_from_there_on(told: Subj
 def test_an_edited_stamp_breaks_the_chain(told: Subject, column: str) -> None:
     with rewritable("studies_changeset"):
         plain(ChangeSet).filter(subject=told, number=3).update(**{column: "somebody else"})
-    assert chain_breaks(told) == [3, 4]
+    assert chain_breaks(told) == [3]
 
 
 def test_a_removed_change_set_breaks_the_chain(told: Subject) -> None:
     with rewritable("studies_recordrevision"):
         plain(RecordRevision).filter(change_set__subject=told, change_set__number=2).delete()
-    assert chain_breaks(told) == [2, 3, 4]
+    assert chain_breaks(told) == [2]
 
 
 def test_a_reason_given_by_one_who_knows_the_treatment_is_withheld_with_the_treatment(subject: Subject) -> None:
