@@ -17,7 +17,7 @@ from apps.operations.domain.totals import by_site
 from apps.operations.selectors import waiting
 from apps.operations.selectors.laboratory import laboratory_signals
 from apps.operations.selectors.lately import MOST_READ, Lately, changed_lately
-from apps.operations.selectors.overview import data_cut, site_places, subject_lines
+from apps.operations.selectors.overview import data_cut, missing_lines, site_places, subject_lines
 from apps.operations.selectors.verified import last_verified
 from apps.studies.models import ImportRun, Study
 from apps.studies.selectors.access import principal_of
@@ -145,6 +145,7 @@ def _own_sites(scope: StudyScope) -> list[object]:
 def _data(scope: StudyScope) -> dict[str, object]:
     run = waiting.last_import(scope.study)
     return {
+        "missing": missing_lines(scope.principal, scope.study),
         "data_cut": data_cut(scope.principal, scope.study),
         "last_import": run,
         "account": _account(scope, run),

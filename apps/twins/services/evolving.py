@@ -54,10 +54,11 @@ def evolve_twin(change: SubjectChange) -> None:
     if twin is None:
         twin = load_twin(subject, Audience.UNBLINDED, number - 1)
     DigitalTwinFactory().evolve(twin, change.changes)
-    _save_summary(subject.pk, twin)
+    save_line(subject.pk, twin)
     keep_snapshots(subject, change.change_set, twin)
     transaction.on_commit(lambda: hot_twins.put(subject.pk, number, twin))
 
 
-def _save_summary(subject_pk: int, twin: Twin) -> None:
+def save_line(subject_pk: int, twin: Twin) -> None:
+    """Write the line about a subject (database id) as its twin is now."""
     TwinSummary.objects.update_or_create(subject_id=subject_pk, defaults=columns_of(summarise(twin)))
