@@ -227,6 +227,15 @@ def test_home_says_when_everything_was_last_verified(subject: Subject, study: St
     assert f"Safety narrative of {subject.subject_id}" in home(auditor)
 
 
+def test_signed_text_that_was_found_altered_is_not_called_current_on_any_home(subject: Subject, study: Study) -> None:
+    physician = person(Role.SAFETY_PHYSICIAN, study)
+    assert "signed narrative checked, current" in home(physician)
+    flip(NarrativeVersion, {}, "sentences", "woman", "woMan")
+    verify(tell=lambda found: None, progress=lambda *_: None)
+    assert "signed narrative checked, current" not in home(physician)
+    assert "faults in reviews or signed text" in home(physician)
+
+
 def test_home_of_others_says_nothing_of_it(subject: Subject, study: Study) -> None:
     for role in (Role.SAFETY_AUTHOR, Role.DATA_MANAGER, Role.CRA):
         assert 'id="verified"' not in home(person(role, study))

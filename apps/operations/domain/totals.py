@@ -37,7 +37,8 @@ class SubjectLine:
 class Totals:
     """Screened = screen failures + in screening + randomised + unknown.
 
-    Randomised = ongoing + completed + discontinued; deaths are among the discontinued; serious is by flag or by any criterion (ICH E2A II.B).
+    Randomised = ongoing + completed + discontinued; deaths are among the discontinued. Serious is by flag or by any
+    criterion (ICH E2A II.B).
     """
 
     screened: int

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from apps.accounts.domain.roles import Permission
 from apps.compliance.models import BrokenLink, Verification
+from apps.core.domain.integrity import Part
 from apps.studies.domain.principal import Principal
 from apps.studies.models import Study
 
@@ -21,6 +22,14 @@ class Verified:
     broken: int = 0
     links: tuple[BrokenLink, ...] = ()
     platform_broken: int = 0
+
+
+def altered_texts(principal: Principal, study: Study) -> int:
+    """How many faults of signed text the last verification found, for who sees the whole study; 0 for others."""
+    last = Verification.objects.order_by("finished_at", "pk").last()
+    if last is None or study.pk not in principal.whole_study_ids:
+        return 0
+    return BrokenLink.objects.filter(verification=last, study=study, part=Part.SIGNATURE.value).count()
 
 
 def last_verified(principal: Principal, study: Study) -> Verified | None:

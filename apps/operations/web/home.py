@@ -18,7 +18,7 @@ from apps.operations.selectors import waiting
 from apps.operations.selectors.laboratory import laboratory_signals
 from apps.operations.selectors.lately import MOST_READ, Lately, changed_lately
 from apps.operations.selectors.overview import data_cut, missing_lines, site_places, subject_lines
-from apps.operations.selectors.verified import last_verified
+from apps.operations.selectors.verified import altered_texts, last_verified
 from apps.studies.models import ImportRun, Study
 from apps.studies.selectors.access import principal_of
 from apps.studies.selectors.imports import receipt_for, rejected_for
@@ -89,6 +89,7 @@ def _changes(scope: StudyScope, since: datetime, *, shows_all: bool) -> dict[str
         "counts": _counts(lately),
         "most_read": MOST_READ,
         "standing": standing,
+        "altered_texts": altered_texts(scope.principal, scope.study),
         "turned_stale": standing.turned_since(since),
     }
 
