@@ -77,6 +77,8 @@ def _content_faults(manifest: Mapping[str, object], found: Found | None) -> list
     changed = [name for name, sha256 in found.parts_sha256.items() if signed.get(name) != sha256]
     faults = [f"Changed since it was signed: the {name}." for name in changed]
     place = (found.content_id, found.content_version, found.content_sha256)
-    if place != tuple(manifest.get(name) for name in ("content_id", "content_version", "content_sha256")):
+    if not faults and place != tuple(
+        manifest.get(name) for name in ("content_id", "content_version", "content_sha256")
+    ):
         faults.append("The version is not the one that was signed.")
     return faults

@@ -134,8 +134,8 @@ def _bytes_faults(review: Review, found: Found | None) -> tuple[str, ...]:
     if found is None:
         return ("The text under review is not there.",)
     place = (found.content_id, found.content_version, found.content_sha256)
-    if place != (review.content_id, review.content_version, review.content_sha256):
-        return (*found.faults, "The text is not the one that the review is about.")
+    if not found.faults and place != (review.content_id, review.content_version, review.content_sha256):
+        return ("The text is not the one that the review is about.",)
     return found.faults
 
 

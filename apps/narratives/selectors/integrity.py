@@ -36,7 +36,7 @@ def _found(row: dict[str, Any]) -> Found:
 
 def faults_of(version: NarrativeVersion) -> tuple[str, ...]:
     """Why one version, or a signature under it, is not what it was; in words, empty while it is."""
-    return faults_among([version]).get(version.narrative_id, ())
+    return faults_by_version([version]).get(version.pk, ())
 
 
 def narrative_faults(narratives: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
@@ -54,8 +54,14 @@ def standing_versions(narratives: Iterable[UUID]) -> list[NarrativeVersion]:
 
 def faults_among(versions: Collection[NarrativeVersion]) -> dict[UUID, tuple[str, ...]]:
     """Why versions, or signatures under them, are not what they were, by narrative; three queries."""
-    narrative_of = {version.review_id: version.narrative_id for version in versions}
     faults: dict[UUID, list[str]] = defaultdict(list)
-    for review_id, words in faults_under([version.review for version in versions]).items():
-        faults[narrative_of[review_id]] += words
+    narrative_of = {version.pk: version.narrative_id for version in versions}
+    for pk, words in faults_by_version(versions).items():
+        faults[narrative_of[pk]] += words
     return {pk: tuple(dict.fromkeys(words)) for pk, words in faults.items()}
+
+
+def faults_by_version(versions: Collection[NarrativeVersion]) -> dict[int, tuple[str, ...]]:
+    """The same by version (database id)."""
+    found = faults_under([version.review for version in versions])
+    return {version.pk: found[version.review_id] for version in versions if version.review_id in found}

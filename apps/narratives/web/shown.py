@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -14,7 +15,7 @@ from apps.narratives.domain.currency import shown as value_in_words
 from apps.narratives.domain.extract import extract_facts
 from apps.narratives.models import Narrative, NarrativeVersion
 from apps.narratives.selectors.content import content_of_version
-from apps.narratives.selectors.integrity import ALTERED, faults_of
+from apps.narratives.selectors.integrity import ALTERED, faults_by_version, faults_of
 from apps.narratives.selectors.origins import origins_of
 from apps.narratives.services.drafting import is_drafting
 from apps.narratives.web.scope import Reader
@@ -66,6 +67,30 @@ class Difference:
     kind: str
     old: str
     new: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """One version in the list of all of them."""
+
+    number: int
+    state: str
+    currency: str
+    created_at: datetime
+
+
+def version_lines(versions: Sequence[NarrativeVersion]) -> list[VersionLine]:
+    """All versions, each with whether it is still what was written."""
+    altered = faults_by_version(versions)
+    return [
+        VersionLine(
+            version.number,
+            version.review.state,
+            ALTERED if version.pk in altered else version.currency.value,
+            version.created_at,
+        )
+        for version in versions
+    ]
 
 
 def shown_version(narrative: Narrative, version: NarrativeVersion, *, pinned: int) -> dict[str, Any]:

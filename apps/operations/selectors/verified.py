@@ -1,5 +1,6 @@
 """What the last verification found of a study, for who reads its trail; numbers of subjects and signatures only."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,18 @@ from apps.core.domain.integrity import Part
 from apps.studies.domain.principal import Principal
 from apps.studies.models import Study
 
-MOST_SHOWN = 20
+# Read of the broken links, and named of the subjects that share one fault.
+MOST_READ, MOST_NAMED = 200, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of broken link, with the subjects or documents that have it; `more` are not named."""
+
+    part: str
+    words: str
+    subjects: tuple[str, ...]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +32,8 @@ class Verified:
     subjects: int = 0
     signatures: int = 0
     broken: int = 0
-    links: tuple[BrokenLink, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    listed: int = 0
     platform_broken: int = 0
 
 
@@ -40,13 +53,24 @@ def last_verified(principal: Principal, study: Study) -> Verified | None:
     if last is None:
         return Verified(at=None)
     counts = last.by_study.get(study.code, {})
-    links = BrokenLink.objects.filter(verification=last, study=study).order_by("pk")[:MOST_SHOWN]
+    links = list(BrokenLink.objects.filter(verification=last, study=study).order_by("pk")[:MOST_READ])
     elsewhere = sum(found["broken"] for found in last.by_study.values())
     return Verified(
         at=last.finished_at,
         subjects=counts.get("subjects", 0),
         signatures=counts.get("signatures", 0),
         broken=counts.get("broken", 0),
-        links=tuple(links),
+        faults=tuple(_grouped(links)),
+        listed=len(links),
         platform_broken=last.broken_count - elsewhere,
     )
+
+
+def _grouped(links: Sequence[BrokenLink]) -> Iterator[Fault]:
+    """Broken links by what is wrong, so that a hundred of one kind read as one line."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for link in links:
+        groups.setdefault((link.part, link.words), []).append(link.subject)
+    for (part, words), subjects in groups.items():
+        named = tuple(subject for subject in subjects[:MOST_NAMED] if subject)
+        yield Fault(part, words, named, max(len(subjects) - MOST_NAMED, 0))

@@ -137,6 +137,7 @@ def test_every_page_on_which_the_signature_stands_says_so(
         answer = browser(user).get(page)
         assert answer.status_code == 200, page
         assert "currency--altered" in answer.content.decode(), page
+        assert "currency--current" not in answer.content.decode(), page
 
 
 def test_an_altered_draft_is_neither_submitted_nor_signed(subject: Subject, author: User) -> None:
