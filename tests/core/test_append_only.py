@@ -1,9 +1,11 @@
 """History is written once: no way through the ORM, and no SQL, changes or removes it (requirement P11-10e)."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
 
 from apps.compliance.models import Review, ReviewTransition, Signature, TrailEntry
@@ -172,3 +174,11 @@ def test_an_author_is_never_taken_off_a_version(review: Review) -> None:
     with pytest.raises(DatabaseError, match=r"append-only|permission denied"), transaction.atomic():
         review.authors.clear()
     assert review.authors.exists()
+
+
+def test_the_trail_is_not_flushed_by_its_librarys_command(review: Review) -> None:
+    before = TrailEntry.objects.count()
+    for arguments in (["--yes"], ["--yes", "--truncate"]):
+        with suppress(NotAllowedError, DatabaseError), transaction.atomic():
+            call_command("auditlogflush", *arguments)
+        assert TrailEntry.objects.count() == before

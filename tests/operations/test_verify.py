@@ -30,7 +30,7 @@ from apps.operations.services.verifying import verify
 from apps.studies.models import ChangeSet, Record, RecordRevision, Study, Subject
 from apps.twins.models import TwinSnapshot, TwinSummary
 from tests.architecture.portal import run_waiting
-from tests.compliance.reviews import signed_review
+from tests.compliance.reviews import in_review, sign
 from tests.factories import StudyFactory, person, treated_subject, write
 from tests.history import plain, rewritable
 
@@ -51,7 +51,8 @@ def subject(study: Study) -> Subject:
     for number in range(26):
         write(subject, ("AE", {"AESPID": "E01", "AEREL": ("POSSIBLE", "NONE")[number % 2]}))
     assert TwinSnapshot.objects.filter(subject=subject).count() == 2
-    signed_review(subject)
+    physician = person(Role.SAFETY_PHYSICIAN, study, printed_name="Amara Okafor, MD")
+    sign(in_review(subject, person(Role.SAFETY_AUTHOR, study)), physician)
     treated_subject(study, subject_id="01-701-1023")
     seal_trail()
     return subject
@@ -92,6 +93,7 @@ def reverse_snapshot() -> None:
     TwinSnapshot.objects.filter(pk=row.pk).update(payload=other.payload)
 
 
+SIGNER = "Amara Okafor, MD, approval"
 S, V = "01-701-1015", "ledger: TRIAL-1, 01-701-1015"
 FORGERIES: dict[str, tuple[Callable[[], object], str]] = {
     "a value": (lambda: flip(RecordRevision, {"domain": "EX"}, "values", "54", "81"), f"{V}, version 2"),
@@ -125,6 +127,10 @@ FORGERIES: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a signer": (lambda: forge(Signature, {}, printed_name="Another"), "printed name is not what its manifest says"),
     "a signature": (lambda: remove(Signature), "Its steps and its signatures do not agree"),
+    "a signature with all that led to it": (
+        lambda: (remove(Signature), remove(ReviewTransition, step="sign"), forge(Review, {}, state="in_review")),
+        f"trail: TRIAL-1, {SIGNER}",
+    ),
     "a step": (lambda: remove(ReviewTransition, step="sign"), "its steps lead to in review"),
     "a state": (lambda: forge(Review, {}, state="in_review"), "It is in review, but its steps lead to signed"),
     "a row of the trail": (
@@ -179,6 +185,7 @@ def test_a_row_removed_from_the_trail_is_missed(subject: Subject, capsys: pytest
     status, lines = verified(capsys)
     assert status == 1
     assert any("A seal does not close over" in line for line in lines)
+    assert any("A signature was made and is not there" in line for line in lines)
 
 
 def test_a_refusal_that_was_taken_away_is_named(subject: Subject, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,11 +1,18 @@
 """Holds the trail against its seals."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC
+from itertools import islice
+from uuid import UUID
 
-from apps.compliance.models import TrailEntry, TrailLeaf, TrailSeal
+from apps.compliance.models import Review, Signature, TrailEntry, TrailLeaf, TrailSeal
 from apps.core.domain.canonical import chained_sha256, sha256_hex
 from apps.core.domain.integrity import Break, Part
+
+AT_ONCE = 500
+# A row that was forged may name a key that is none.
+IS_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def entry_sha256(entry: TrailEntry) -> str:
@@ -30,6 +37,18 @@ def trail_breaks() -> Iterator[Break]:
             number = seal.number
         yield from _seal_breaks(seal)
         head = seal.sha256
+
+
+def lost_breaks() -> Iterator[Break]:
+    """Reviews and signatures of which the trail saw the making, and which are not there any more."""
+    for model in (Review, Signature):
+        made = TrailEntry.objects.get_for_model(model).filter(action=TrailEntry.Action.CREATE).order_by("pk")
+        rows = made.values_list("object_pk", "study__code", "object_repr").iterator(AT_ONCE)
+        while chunk := list(islice(rows, AT_ONCE)):
+            named = [UUID(row[0]) for row in chunk if IS_UUID.fullmatch(row[0])]
+            there = {str(pk) for pk in model.objects.filter(pk__in=named).values_list("pk", flat=True)}
+            words = f"A {model._meta.verbose_name} was made and is not there."
+            yield from (Break(Part.TRAIL, words, study or "", name) for pk, study, name in chunk if pk not in there)
 
 
 def sealed_head() -> str:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from apps.compliance.models import BrokenLink, Review, Signature, TrailEntry, Verification
 from apps.compliance.selectors.signatures import faults_under
-from apps.compliance.selectors.trail import sealed_head, trail_breaks
+from apps.compliance.selectors.trail import lost_breaks, sealed_head, trail_breaks
 from apps.core.domain.integrity import Break, Part
 from apps.core.refusals import missing_refusals
 from apps.core.services.jobs import JobRun
@@ -29,6 +29,7 @@ REVIEWS_AT_ONCE = 100
 # Kept one by one; of the rest the number is kept.
 MOST_KEPT = 1000
 TELL_EVERY = 20
+MOST_LETTERS = 250
 Tell = Callable[[Break], None]
 
 
@@ -82,6 +83,7 @@ def _breaks(account: Account, progress: Callable[[int, int, str], None]) -> Iter
         yield from _review_breaks(study, account)
     progress(total, total, "Trail")
     yield from trail_breaks()
+    yield from lost_breaks()
 
 
 def _ledger_breaks(study: Study) -> Iterator[Break]:
@@ -134,8 +136,8 @@ def _keep(account: Account, started_at: datetime) -> Verification:
                 verification=verification,
                 study_id=studies.get(found.study),
                 part=found.part.value,
-                subject=found.subject,
-                words=found.words,
+                subject=found.subject[:MOST_LETTERS],
+                words=found.words[:MOST_LETTERS],
             )
             for found in account.kept
         )
