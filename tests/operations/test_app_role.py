@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from apps.core.refusals import history_tables
+from apps.core.refusals import history_tables, missing_refusals
 from apps.operations.services.app_role import make_app_role, rights_on
 from apps.studies.models import RecordRevision
 from tests.factories import StudyFactory, treated_subject
@@ -43,6 +43,11 @@ def test_the_portals_role_has_no_right_to_rewrite_history(unguarded: None, forge
             transaction.atomic(),
         ):
             cursor.execute(forgery.format(table))
+
+
+@on_postgres
+def test_a_trigger_that_its_owner_disabled_is_missed(unguarded: None) -> None:
+    assert set(history_tables()) <= set(missing_refusals(connection))
 
 
 @on_postgres

@@ -127,6 +127,7 @@ def test_every_page_on_which_the_signature_stands_says_so(
         f"/studies/{code}/narratives/": author,
         f"/studies/{code}/subjects/": author,
         f"/studies/{code}/subjects/{subject.subject_id}/narrative/": author,
+        "/admin/compliance/review/": person(Role.MEDICAL_MONITOR, subject.study),
         f"/admin/compliance/review/{review.pk}/decide/": person(Role.SAFETY_PHYSICIAN, subject.study),
         "/": auditor,
     }
