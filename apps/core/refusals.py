@@ -4,6 +4,7 @@ The refusals are triggers. They are put in place after every `migrate`, because 
 that a migration rebuilds; `missing_refusals` is how the verification knows that somebody took one away.
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from apps.core.append_only import AppendOnly
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,14 @@ def missing_refusals(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def refuse_changes(cursor: CursorWrapper, table: str) -> None:
-    """Put the refusals of a table that are missing or of an older form."""
-    for refusal in _missing(cursor, table):
+    """Put the refusals of a table that are missing or of an older form.
+
+    A rebuilt or new table has none of them; where only some are gone, somebody took them away, and the log says so.
+    """
+    missing = _missing(cursor, table)
+    if missing and len(missing) < len(_wanted(cursor, table)):
+        logger.warning("refusals_put_back table=%s names=%s", table, ",".join(refusal.name for refusal in missing))
+    for refusal in missing:
         for name in (refusal.name, f"{table}_append_only"):
             cursor.execute(_drop(cursor, name, table))
         for statement in refusal.statements:

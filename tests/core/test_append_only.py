@@ -118,12 +118,15 @@ def test_the_first_record_of_a_study_is_no_replacement_of_its_subjects_first(sub
 
 
 @pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL keeps triggers when it alters a table")
-def test_a_migration_that_rebuilds_a_table_does_not_leave_it_open(subject: Subject) -> None:
+def test_a_migration_that_rebuilds_a_table_does_not_leave_it_open(
+    subject: Subject, caplog: pytest.LogCaptureFixture
+) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER studies_recordrevision_refuse_update")
     assert missing_refusals(connection) == ["studies_recordrevision"]
     put_refusals(apps.get_app_config("studies"), "default")
     assert missing_refusals(connection) == []
+    assert "refusals_put_back table=studies_recordrevision names=studies_recordrevision_refuse_update" in caplog.text
 
 
 def test_every_refusal_is_in_place() -> None:
