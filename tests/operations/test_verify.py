@@ -1,5 +1,6 @@
 """The verification names every broken link, ends with 1, and keeps what it found for auditors (requirement P11-10a)."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -112,6 +113,13 @@ FORGERIES: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Record.objects.filter(domain="EX").update(is_withdrawn=True),
         f"records: TRIAL-1, {S}, EX/",
     ),
+    "an operation that is none": (
+        lambda: forge(RecordRevision, {"domain": "EX"}, operation="forge"),
+        f"{V}: It cannot",
+    ),
+    "values that are none": (lambda: forge(RecordRevision, {"domain": "EX"}, values=[1]), f"{V}: It cannot"),
+    "a snapshot that is none": (lambda: TwinSnapshot.objects.update(payload=b"-"), f"{V}: It cannot"),
+    "a manifest that is none": (lambda: forge(Signature, {}, manifest=[1]), "The manifest is not the one"),
     "a line in lists": (
         lambda: TwinSummary.objects.filter(subject__subject_id=S).update(is_dead=True),
         f"twin: TRIAL-1, {S}: Its line in lists is not what",
@@ -326,3 +334,24 @@ def test_memory_and_queries_stay_flat_per_subject(subject: Subject, study: Study
         treated_subject(study, subject_id=f"01-701-20{number}")
         counts.append(queries())
     assert counts[2] - counts[1] == counts[1] - counts[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_and_the_verification_do_not_shut_each_other_out(subject: Subject, study: Study) -> None:
+    """Each subject is read under its own lock and nothing is held between two of them, however many there are."""
+    written: list[int] = []
+
+    def another_writes(*_: object) -> None:
+        def write_elsewhere() -> None:
+            Study.objects.filter(pk=study.pk).update(variable_labels={"AE": {"X": str(len(written))}})
+            connection.close()
+
+        writer = threading.Thread(target=write_elsewhere)
+        writer.start()
+        writer.join(timeout=30)
+        written.append(1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("apps.operations.services.verifying.TELL_EVERY", 1)
+        assert verify(tell=pytest.fail, progress=another_writes).broken_count == 0
+    assert len(written) >= 2

@@ -97,8 +97,13 @@ def faults_under(reviews: Collection[Review]) -> dict[UUID, tuple[str, ...]]:
 def _standing(signature: Signature, evidence: Evidence) -> Standing:
     steps = evidence.steps.get(signature.review_id, [])
     by_step = any(step.step == Step.SIGN.value and step.actor_id == signature.signer_id for step in steps)
-    signed = Signed(signature.manifest, signature.manifest_sha256, _columns(signature), by_step)
+    signed = Signed(_manifest(signature), signature.manifest_sha256, _columns(signature), by_step)
     return Standing(signature, signature_faults(signed, evidence.found.get(signature.review_id)))
+
+
+def _manifest(signature: Signature) -> dict[str, Any]:
+    """The stored manifest; a thing of another kind, which the portal never writes, holds nothing."""
+    return signature.manifest if isinstance(signature.manifest, dict) else {}
 
 
 def _columns(signature: Signature) -> dict[str, object]:
@@ -150,7 +155,7 @@ def signature_as_dict(standing: Standing) -> dict[str, Any]:
         "signed_at": signature.signed_at.isoformat(),
         "content_sha256": signature.content_sha256,
         "manifest_sha256": signature.manifest_sha256,
-        "data_version": signature.manifest.get("data_version"),
+        "data_version": _manifest(signature).get("data_version"),
         "is_intact": standing.is_intact,
         "why_not_intact": list(standing.faults),
     }

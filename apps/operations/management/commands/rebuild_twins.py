@@ -30,10 +30,10 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no study {options['study']}.")
             wanted = wanted.filter(study__code=options["study"])
         chosen = wanted if options["all"] else without_line(wanted)
-        total, done = chosen.count(), 0
-        for pk, subject_id in chosen.order_by("subject_id", "pk").values_list("pk", "subject_id").iterator():
+        found, done = list(chosen.order_by("subject_id", "pk").values_list("pk", "subject_id")), 0
+        for pk, subject_id in found:
             rebuild_twin(subject_pk=pk)
             done += 1
             if done % TELL_EVERY == 0:
-                self.stdout.write(f"{done:,} of {total:,}, up to {subject_id}")
-        self.stdout.write(f"Rebuilt {done:,} of {total:,} subjects.")
+                self.stdout.write(f"{done:,} of {len(found):,}, up to {subject_id}")
+        self.stdout.write(f"Rebuilt {done:,} of {len(found):,} subjects.")
