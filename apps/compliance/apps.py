@@ -12,7 +12,9 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Trail changes of configuration, workflow and access."""
+        """Trail changes of configuration, workflow and access; guard reviews in the database."""
+        from apps.compliance.guards import declare_guards
         from apps.compliance.services.trail import register_trail
 
         register_trail()
+        declare_guards()

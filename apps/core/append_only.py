@@ -1,42 +1,67 @@
-"""Makes the database itself refuse to change what is written once (21 CFR 11.10(e))."""
+"""Rows that are written once: models refuse to change or delete them, and so does the database (21 CFR 11.10(e))."""
 
-from django.apps.registry import Apps
-from django.db import migrations
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from collections.abc import Iterable
+from typing import Any, NoReturn, TypeVar
 
+from django.db import models
 
-def append_only(table: str) -> migrations.RunPython:
-    """A migration step after which rows of a table can be added but not changed, and on PostgreSQL not deleted.
+from apps.core.domain.errors import NotAllowedError
 
-    SQLite has no way to empty a table but DELETE, which test databases need; there the ORM alone refuses deletion.
-    """
-
-    def forward(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-        for statement in refuse_changes(editor.connection.vendor, table):
-            editor.execute(statement)
-
-    def backward(apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
-        editor.execute(admit_changes(editor.connection.vendor, table))
-
-    return migrations.RunPython(forward, backward)
+Row = TypeVar("Row", bound=models.Model)
 
 
-def admit_changes(vendor: str, table: str) -> str:
-    """The statement that takes the refusal away again."""
-    suffix = f" ON {table}" if vendor == "postgresql" else ""
-    return f"DROP TRIGGER IF EXISTS {table}_append_only{suffix}"
+class AppendOnlyQuerySet(models.QuerySet[Row]):
+    """Adds rows and reads them; a correction is a new row. Every way round ends here or in the database's refusal."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        """Always refused."""
+        refuse(self.model, "changed")
+
+    def _update(self, values: object) -> NoReturn:
+        refuse(self.model, "changed")
+
+    def update_or_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Always refused."""
+        refuse(self.model, "changed")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Always refused."""
+        refuse(self.model, "changed")
+
+    def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
+        """Adds new rows; refused when a row that exists were to be kept or changed instead."""
+        if kwargs.get("update_conflicts") or kwargs.get("ignore_conflicts"):
+            refuse(self.model, "changed")
+        return super().bulk_create(objs, *args, **kwargs)
+
+    def delete(self) -> NoReturn:
+        """Always refused."""
+        refuse(self.model, "deleted")
+
+    def _raw_delete(self, using: str | None) -> NoReturn:
+        refuse(self.model, "deleted")
 
 
-def refuse_changes(vendor: str, table: str) -> list[str]:
-    """The statements after which the database refuses to change rows of a table."""
-    refusal = f"{table} is append-only"
-    if vendor != "postgresql":
-        return [
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
-        ]
-    return [
-        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$",
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-    ]
+class AppendOnly(models.Model):
+    """Base of every table of history. Which tables are such is asked of this class, by migrations, roles and checks."""
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert a new row; a row that exists is never saved again, whatever its key was set to."""
+        if not self._state.adding:
+            refuse(type(self), "changed")
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Always refused."""
+        refuse(type(self), "deleted")
+
+
+def refuse(model: type[models.Model], what: str) -> NoReturn:
+    """Raise NotAllowedError: rows of this table are never changed or deleted."""
+    raise NotAllowedError(f"{model._meta.verbose_name} rows are never {what}.")

@@ -38,7 +38,9 @@ class NarrativeLineSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     subject_id = serializers.CharField()
     state = serializers.CharField()
-    currency = serializers.CharField()
+    currency = serializers.CharField(help_text="`altered` where the stored text is not what was written or signed.")
+    is_intact = serializers.BooleanField()
+    why_not_intact = serializers.ListField(child=serializers.CharField())
     version = serializers.IntegerField()
 
 
@@ -74,7 +76,9 @@ class NarrativeSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     subject_id = serializers.CharField()
     state = serializers.CharField()
-    currency = serializers.CharField()
+    currency = serializers.CharField(help_text="`altered` where the stored text is not what was written or signed.")
+    is_intact = serializers.BooleanField()
+    why_not_intact = serializers.ListField(child=serializers.CharField())
     version = serializers.IntegerField()
     sentences = SentenceSerializer(many=True)
     facts = serializers.DictField()

@@ -13,8 +13,10 @@ class NarrativesConfig(AppConfig):
 
     def ready(self) -> None:
         """Draft and check in jobs, show versions to reviewers, tell importers what would go stale."""
+        from apps.compliance.selectors.signatures import register_hashes
         from apps.compliance.services.content import register_content
         from apps.core.services.jobs import register_handler
+        from apps.narratives.selectors.integrity import contents_found
         from apps.narratives.services.checking import CHECK_JOB, consequence, queue_check, run_check
         from apps.narratives.services.drafting import DRAFT_JOB, KIND, run_draft
         from apps.narratives.services.reviewed import NarrativeContent
@@ -24,5 +26,6 @@ class NarrativesConfig(AppConfig):
         register_handler(DRAFT_JOB, run_draft)
         register_handler(CHECK_JOB, run_check)
         register_content(KIND, NarrativeContent())
+        register_hashes(KIND, contents_found)
         register_consequence(consequence)
         subject_changed.subscribe(queue_check)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.compliance.models import Review
-from apps.compliance.models.append_only import AppendOnlyQuerySet
+from apps.core.append_only import AppendOnly
 from apps.core.models import Job
 from apps.studies.domain.principal import Principal
 from apps.studies.models import ChangeSet, Study, Subject
@@ -45,7 +45,7 @@ class Narrative(models.Model):
         return f"{self.kind} narrative of {self.subject}"
 
 
-class NarrativeVersion(models.Model):
+class NarrativeVersion(AppendOnly):
     """Text, facts and verification of one version; never changed after it is written."""
 
     narrative = models.ForeignKey(Narrative, on_delete=models.PROTECT, related_name="versions")
@@ -64,8 +64,6 @@ class NarrativeVersion(models.Model):
     verification_sha256 = models.CharField(max_length=64)
     content_sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)
-
-    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("narrative version")
@@ -90,7 +88,7 @@ class Currency(models.Model):
         return self.value
 
 
-class CurrencyChange(models.Model):
+class CurrencyChange(AppendOnly):
     """One turn of currency, kept: from what to what, for which reasons, set off by which change set."""
 
     version = models.ForeignKey(NarrativeVersion, on_delete=models.PROTECT, related_name="currency_changes")
@@ -99,8 +97,6 @@ class CurrencyChange(models.Model):
     reasons = models.JSONField(default=list)
     change_set = models.ForeignKey(ChangeSet, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-
-    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("currency change")

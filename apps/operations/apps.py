@@ -12,9 +12,13 @@ class OperationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Say who does the first load of a demonstration."""
+        """Say who does the first load of a demonstration, and what is due at its time."""
+        from apps.compliance.services.sealing import SEAL_JOB, run_seal
         from apps.core.services.jobs import register_handler
         from apps.operations.services.demo import load_demo
         from apps.operations.services.readiness import LOADING
+        from apps.operations.services.verifying import VERIFY_JOB, run_verify
 
         register_handler(LOADING, load_demo)
+        register_handler(SEAL_JOB, run_seal)
+        register_handler(VERIFY_JOB, run_verify)

@@ -176,13 +176,17 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {"sweep-jobs": {"task": "core.sweep_jobs", "schedule": 5.0}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep-jobs": {"task": "core.sweep_jobs", "schedule": 5.0},
+    "queue-due-work": {"task": "operations.queue_due_work", "schedule": 60.0},
+}
 
 # How often an open socket proves again that its reader may still read, in seconds.
 SOCKET_RECHECK_SECONDS = 20
 LLM_TIMEOUT_SECONDS = env.float("LLM_TIMEOUT_SECONDS", default=60.0)
 
 AUDITLOG_DISABLE_ON_RAW_SAVE = True
+AUDITLOG_LOGENTRY_MODEL = "compliance.TrailEntry"
 LANGSMITH_TRACING = False
 
 LOGGING = {

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from auditlog.models import LogEntry
-
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
+from apps.compliance.models import TrailEntry
 from apps.core.services.jobs import run_job, waiting_jobs
 from apps.narratives.models import Narrative
 from apps.narratives.selectors.content import latest_version
@@ -41,7 +40,7 @@ class Portal:
             run=self.run.pk,
             number=self.run.number,
             record=record.record_id,
-            entry=LogEntry.objects.order_by("pk")[0].pk,
+            entry=TrailEntry.objects.filter(study=self.study).order_by("pk")[0].pk,
         )
 
 

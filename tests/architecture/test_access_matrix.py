@@ -49,7 +49,9 @@ STAFF = who(200, **NOT_STAFF)
 REVIEWS = {**STAFF, "superuser": 403}
 ONE_REVIEW = {**STAFF, "superuser": 404}
 NEVER = who(403, **NOT_STAFF)
-TRAIL = {**NEVER, "auditor": 200}
+# The list holds the platform's own rows for who administers it; a row of a study is only for its auditor.
+TRAIL = {**NEVER, "auditor": 200, "superuser": 200}
+ONE_ENTRY = {**NEVER, "auditor": 200, "superuser": 302}
 CONFIGURATION = {**NEVER, "superuser": 200}
 
 
@@ -199,7 +201,7 @@ API_ROWS = [
         is_json=True,
     ),
 ]
-REVIEW, ENTRY = "admin/compliance/review/", "admin/auditlog/logentry/"
+REVIEW, ENTRY = "admin/compliance/review/", "admin/compliance/trailentry/"
 REFUSED_DECISION = {"decision": "reject", "meaning": "approval", "reason": "Wrong subject", "seen_sha256": "-"}
 ADMIN = [
     Row("admin/", "/admin/", STAFF),
@@ -212,9 +214,9 @@ ADMIN = [
     Row("admin/r/<path:content_type_id>/<path:object_id>/", "/admin/r/0/0/", who(404, **NOT_STAFF)),
     Row("admin/(?P<url>.*)$", "/admin/nothing-here/", who(404, **NOT_STAFF)),
     Row(
-        "admin/^(?P<app_label>compliance|auditlog|auth|axes|oauth2_provider)/$",
+        "admin/^(?P<app_label>compliance|auth|axes|oauth2_provider)/$",
         "/admin/compliance/",
-        {**STAFF, "superuser": 404},
+        STAFF,
     ),
     Row(REVIEW, f"/{REVIEW}", REVIEWS),
     Row(f"{REVIEW}<uuid:review_id>/decide/", f"/{REVIEW}{{review}}/decide/", ONE_REVIEW),
@@ -234,8 +236,9 @@ ADMIN = [
     Row(ENTRY, f"/{ENTRY}", TRAIL),
     Row(f"{ENTRY}add/", f"/{ENTRY}add/", NEVER),
     Row(f"{ENTRY}<path:object_id>/delete/", f"/{ENTRY}{{entry}}/delete/", NEVER),
-    Row(f"{ENTRY}<path:object_id>/history/", f"/{ENTRY}{{entry}}/history/", TRAIL),
-    Row(f"{ENTRY}<path:object_id>/change/", f"/{ENTRY}{{entry}}/change/", TRAIL),
+    # A history asks for its object before the right.
+    Row(f"{ENTRY}<path:object_id>/history/", f"/{ENTRY}{{entry}}/history/", {**who(302), "auditor": 200}),
+    Row(f"{ENTRY}<path:object_id>/change/", f"/{ENTRY}{{entry}}/change/", ONE_ENTRY),
     Row(f"{ENTRY}<path:object_id>/", f"/{ENTRY}{{entry}}/", who(302)),
 ]
 LIBRARY_MODELS = (

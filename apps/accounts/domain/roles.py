@@ -74,3 +74,8 @@ def role_of_group(name: str) -> Role | None:
     """The role in a group's name, or None for a group that is not a grant."""
     parts = name.split(":")
     return Role(parts[1]) if len(parts) >= 2 and parts[1] in set(Role) else None
+
+
+def study_of_group(name: str) -> str | None:
+    """Code of the study that a group grants a role in, or None for a group that is not a grant."""
+    return name.partition(":")[0] if role_of_group(name) is not None else None

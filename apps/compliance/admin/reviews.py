@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,17 +18,29 @@ from apps.compliance.admin.forms import DecisionForm
 from apps.compliance.admin.read_only import ReadOnlyAdmin
 from apps.compliance.domain.workflow import Meaning, Step
 from apps.compliance.models import Review
-from apps.compliance.selectors.signatures import signatures_of
+from apps.compliance.selectors.signatures import faults_under, signatures_of
 from apps.compliance.services.content import ShownContent, content_of
 from apps.compliance.services.reviewing import move_review, why_not
 from apps.compliance.services.signing import sign_review
 from apps.core.domain.errors import PlatformError
 
 
+class ReviewList(ChangeList):
+    """One page of the list, hashed afresh: a state is not shown without whether the text is still what was written."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """The rows of the page, each with its faults."""
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        faults = faults_under(self.result_list)
+        for review in self.result_list:
+            review.faults = faults.get(review.pk, ())
+
+
 class ReviewAdmin(ReadOnlyAdmin):
     """Every review that the reader may see; the link leads to its decision page."""
 
-    list_display = ["document", "study", "site", "content_version", "state_words", "moved_at"]
+    list_display = ["document", "study", "site", "content_version", "state_words", "as_written", "moved_at"]
     list_filter = ["state"]
     ordering = ["-moved_at"]
     list_select_related = ["study", "site"]
@@ -54,6 +67,18 @@ class ReviewAdmin(ReadOnlyAdmin):
     def state_words(self, review: Review) -> str:
         """State in words."""
         return str(review.get_state_display())
+
+    @admin.display(description=_("as written"))
+    def as_written(self, review: Review) -> str:
+        """Whether text, steps and signatures are what they were."""
+        faults: tuple[str, ...] = getattr(review, "faults", ())
+        if faults:
+            return format_html('<strong class="currency currency--altered">✕ {}</strong>', " ".join(faults))
+        return gettext("✓ intact")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The list that hashes its page."""
+        return ReviewList
 
     def get_urls(self) -> list[URLPattern]:
         """The decision page beside the list."""

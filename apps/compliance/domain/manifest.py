@@ -33,6 +33,52 @@ class Manifest:
         return sha256_hex(self.as_dict())
 
 
-def is_intact(manifest: Mapping[str, object], manifest_sha256: str, content_sha256: str) -> bool:
-    """Whether a stored signature still binds this content: both hashes must hold."""
-    return sha256_hex(dict(manifest)) == manifest_sha256 and manifest.get("content_sha256") == content_sha256
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A reviewed content as its stored bytes are now: its hashes computed afresh, and what in it does not fit."""
+
+    content_id: str
+    content_version: int
+    content_sha256: str
+    parts_sha256: Mapping[str, str]
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A stored signature: its manifest with hash, and what the columns of signature and review say of the same."""
+
+    manifest: Mapping[str, object]
+    manifest_sha256: str
+    columns: Mapping[str, object]
+    is_signed_by_step: bool
+
+
+def signature_faults(signed: Signed, found: Found | None) -> tuple[str, ...]:
+    """Why a signature no longer holds for the bytes that are there now, in words; empty while it holds."""
+    faults = []
+    if sha256_hex(dict(signed.manifest)) != signed.manifest_sha256:
+        faults.append("The manifest is not the one that was signed.")
+    faults += [
+        f"The signature's {name.replace('_', ' ')} is not what its manifest says."
+        for name, value in signed.columns.items()
+        if signed.manifest.get(name) != value
+    ]
+    if not signed.is_signed_by_step:
+        faults.append("No step of the review signed this version.")
+    return (*faults, *_content_faults(signed.manifest, found))
+
+
+def _content_faults(manifest: Mapping[str, object], found: Found | None) -> list[str]:
+    if found is None:
+        return ["The text that was signed is not there."]
+    parts = manifest.get("parts_sha256")
+    signed = dict(parts) if isinstance(parts, Mapping) else {}
+    changed = [name for name, sha256 in found.parts_sha256.items() if signed.get(name) != sha256]
+    faults = [f"Changed since it was signed: the {name}." for name in changed]
+    place = (found.content_id, found.content_version, found.content_sha256)
+    if not faults and place != tuple(
+        manifest.get(name) for name in ("content_id", "content_version", "content_sha256")
+    ):
+        faults.append("The version is not the one that was signed.")
+    return faults

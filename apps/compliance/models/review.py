@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.compliance.domain.workflow import ReviewState, Step
-from apps.compliance.models.append_only import AppendOnlyQuerySet
+from apps.core.append_only import AppendOnly
 from apps.studies.domain.principal import Principal
 from apps.studies.domain.variables import BlindingClass
 from apps.studies.models import Site, Study
@@ -84,7 +84,7 @@ class Review(models.Model):
         return f"{self.title}, version {self.content_version}"
 
 
-class ReviewTransition(models.Model):
+class ReviewTransition(AppendOnly):
     """One step of a review: who moved it from where to where, when and why; never changed or deleted."""
 
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="transitions")
@@ -96,8 +96,6 @@ class ReviewTransition(models.Model):
     reason = models.TextField(blank=True)
     anchor = models.PositiveIntegerField(null=True, help_text=_("Sentence that the reason is about."))
     at = models.DateTimeField(default=timezone.now)
-
-    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("review step")

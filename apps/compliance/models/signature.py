@@ -6,11 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.compliance.models.append_only import AppendOnlyQuerySet
 from apps.compliance.models.review import Review
+from apps.core.append_only import AppendOnly
 
 
-class Signature(models.Model):
+class Signature(AppendOnly):
     """One person's signature under one version; the manifest binds signer, meaning, moment and content."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -23,8 +23,6 @@ class Signature(models.Model):
     content_sha256 = models.CharField(max_length=64)
     manifest = models.JSONField()
     manifest_sha256 = models.CharField(max_length=64)
-
-    objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("signature")

@@ -1,19 +1,152 @@
-"""Signatures as they must be shown wherever the text is: printed name, date, time and meaning (21 CFR 11.50)."""
+"""Signatures as they must be shown wherever the text is (21 CFR 11.50), each with whether it still holds (11.70).
 
+What holds is computed from the bytes that are stored now. The room that keeps a kind of document hands its reader in
+through `register_hashes`; this room knows nothing of what is signed.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
+from uuid import UUID
 
-from apps.compliance.domain.manifest import is_intact
-from apps.compliance.models import Signature
+from apps.compliance.domain.manifest import Found, Signed, signature_faults
+from apps.compliance.domain.workflow import ReviewState, Step
+from apps.compliance.models import Review, ReviewTransition, Signature
+
+HashReader = Callable[[Collection[UUID]], Mapping[UUID, Found]]
+_readers: dict[str, HashReader] = {}
 
 
-def signatures_of(content_kind: str, content_id: str) -> list[Signature]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A signature, and in words why it no longer holds; no words while it does."""
+
+    signature: Signature
+    faults: tuple[str, ...]
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the signature holds for the text, facts and verification that are stored now."""
+        return not self.faults
+
+
+def register_hashes(kind: str, reader: HashReader) -> None:
+    """Say who computes the hashes of documents of a kind, by review; called from `AppConfig.ready`."""
+    _readers[kind] = reader
+
+
+def found_contents(reviews: Iterable[Review]) -> dict[UUID, Found]:
+    """The contents under these reviews as their bytes are now; one reading for each kind."""
+    by_kind: dict[str, set[UUID]] = defaultdict(set)
+    for review in reviews:
+        by_kind[review.content_kind].add(review.pk)
+    return {pk: found for kind, pks in by_kind.items() if kind in _readers for pk, found in _readers[kind](pks).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What signatures and reviews are held against: the contents as their bytes are now, and the steps taken."""
+
+    found: Mapping[UUID, Found]
+    steps: Mapping[UUID, list[ReviewTransition]]
+
+
+def _evidence(reviews: Collection[Review]) -> Evidence:
+    steps: dict[UUID, list[ReviewTransition]] = defaultdict(list)
+    for step in ReviewTransition.objects.filter(review__in=reviews).order_by("pk"):
+        steps[step.review_id].append(step)
+    return Evidence(found_contents(reviews), steps)
+
+
+def standings_of(signatures: Collection[Signature]) -> list[Standing]:
+    """Each signature with whether it holds; a constant number of queries. Asks for signatures with their reviews."""
+    evidence = _evidence({signature.review for signature in signatures})
+    return [_standing(signature, evidence) for signature in signatures]
+
+
+def signatures_of(content_kind: str, content_id: str) -> list[Standing]:
     """Signatures under any version of a document, oldest first."""
     found = Signature.objects.filter(review__content_kind=content_kind, review__content_id=content_id)
-    return list(found.select_related("review").order_by("signed_at"))
+    return standings_of(list(found.select_related("review").order_by("signed_at")))
 
 
-def signature_as_dict(signature: Signature) -> dict[str, Any]:
-    """A signature with everything it binds, and whether it still does."""
+def faults_under(reviews: Collection[Review]) -> dict[UUID, tuple[str, ...]]:
+    """Why reviews, the text under them or their signatures are not what they were, in words; three queries.
+
+    Only those that have faults are in the answer.
+    """
+    evidence = _evidence(reviews)
+    signatures: dict[UUID, list[Signature]] = defaultdict(list)
+    for signature in Signature.objects.filter(review__in=reviews).select_related("review"):
+        signatures[signature.review_id].append(signature)
+    faults = {}
+    for review in reviews:
+        signed = signatures[review.pk]
+        words = [
+            *_step_faults(review, evidence.steps.get(review.pk, []), is_signed=bool(signed)),
+            *_bytes_faults(review, evidence.found.get(review.pk)),
+            *(fault for signature in signed for fault in _standing(signature, evidence).faults),
+        ]
+        if words:
+            faults[review.pk] = tuple(dict.fromkeys(words))
+    return faults
+
+
+def _standing(signature: Signature, evidence: Evidence) -> Standing:
+    steps = evidence.steps.get(signature.review_id, [])
+    by_step = any(step.step == Step.SIGN.value and step.actor_id == signature.signer_id for step in steps)
+    signed = Signed(_manifest(signature), signature.manifest_sha256, _columns(signature), by_step)
+    return Standing(signature, signature_faults(signed, evidence.found.get(signature.review_id)))
+
+
+def _manifest(signature: Signature) -> dict[str, Any]:
+    """The stored manifest; a thing of another kind, which the portal never writes, holds nothing."""
+    return signature.manifest if isinstance(signature.manifest, dict) else {}
+
+
+def _columns(signature: Signature) -> dict[str, object]:
+    review = signature.review
+    return {
+        "review_id": str(signature.review_id),
+        "content_kind": review.content_kind,
+        "content_id": review.content_id,
+        "content_version": review.content_version,
+        "content_sha256": review.content_sha256 if signature.content_sha256 == review.content_sha256 else None,
+        "signer_id": signature.signer_id,
+        "printed_name": signature.printed_name,
+        "role": signature.role,
+        "meaning": signature.meaning,
+        "signed_at_utc": signature.signed_at.astimezone(UTC).isoformat(),
+    }
+
+
+def _step_faults(review: Review, steps: list[ReviewTransition], *, is_signed: bool) -> list[str]:
+    faults, state = [], ReviewState.DRAFT.value
+    for step in steps:
+        if step.from_state != state:
+            faults.append("Its steps do not follow one another.")
+        state = step.to_state
+    if review.state != state:
+        faults.append(f"It is {review.state.replace('_', ' ')}, but its steps lead to {state.replace('_', ' ')}.")
+    if is_signed is not any(step.step == Step.SIGN.value for step in steps):
+        faults.append("Its steps and its signatures do not agree.")
+    return faults
+
+
+def _bytes_faults(review: Review, found: Found | None) -> tuple[str, ...]:
+    if found is None:
+        return ("The text under review is not there.",)
+    place = (found.content_id, found.content_version, found.content_sha256)
+    if not found.faults and place != (review.content_id, review.content_version, review.content_sha256):
+        return ("The text is not the one that the review is about.",)
+    return found.faults
+
+
+def signature_as_dict(standing: Standing) -> dict[str, Any]:
+    """A signature with everything it binds, whether it still does, and why not."""
+    signature = standing.signature
     return {
         "version": signature.review.content_version,
         "printed_name": signature.printed_name,
@@ -22,6 +155,7 @@ def signature_as_dict(signature: Signature) -> dict[str, Any]:
         "signed_at": signature.signed_at.isoformat(),
         "content_sha256": signature.content_sha256,
         "manifest_sha256": signature.manifest_sha256,
-        "data_version": signature.manifest["data_version"],
-        "is_intact": is_intact(signature.manifest, signature.manifest_sha256, signature.review.content_sha256),
+        "data_version": _manifest(signature).get("data_version"),
+        "is_intact": standing.is_intact,
+        "why_not_intact": list(standing.faults),
     }

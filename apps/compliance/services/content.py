@@ -19,7 +19,7 @@ class ShownSentence:
 
 @dataclass(frozen=True, slots=True)
 class ShownContent:
-    """What a reviewer sees and a signature binds."""
+    """What a reviewer sees and a signature binds; `faults` say why it is not what was written."""
 
     title: str
     subject_id: str
@@ -29,6 +29,7 @@ class ShownContent:
     content_sha256: str
     data_version: int
     currency: str
+    faults: Sequence[str]
     stale_reasons: Sequence[Mapping[str, str]]
     page_url: str
 

@@ -65,8 +65,7 @@ def move_review(
         _require_right(locked, step, actor)
         _require_step(locked, step, actor, reason)
         before, after = locked.state, RULES[step].target
-        locked.state, locked.moved_at = after.value, timezone.now()
-        locked.save(update_fields=["state", "moved_at"])
+        # The step comes first: the database lets the state move only to where the last step leads.
         ReviewTransition.objects.create(
             review=locked,
             step=step.value,
@@ -77,6 +76,8 @@ def move_review(
             reason=reason,
             anchor=anchor,
         )
+        locked.state, locked.moved_at = after.value, timezone.now()
+        locked.save(update_fields=["state", "moved_at"])
         transaction.on_commit(lambda: review_moved.publish(locked))
     return locked
 

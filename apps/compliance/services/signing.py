@@ -39,6 +39,8 @@ def sign_review(
 def _require_unmoved(review: Review, content: ShownContent, seen_sha256: str) -> None:
     if seen_sha256 != review.content_sha256 or content.content_sha256 != review.content_sha256:
         raise PreconditionFailedError("The text is not the one you were shown; nothing was signed. Read it again.")
+    if content.faults:
+        raise ConflictError(f"The text is not what was written; nothing was signed. {content.faults[0]}")
     if content.currency != "current":
         raise ConflictError("The data moved while you were reading; nothing was signed. The change is shown here.")
 

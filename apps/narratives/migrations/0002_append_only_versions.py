@@ -1,9 +1,8 @@
 from django.db import migrations
 
-from apps.core.append_only import append_only
-
 
 class Migration(migrations.Migration):
     dependencies = [("narratives", "0001_initial")]
 
-    operations = [append_only("narratives_narrativeversion"), append_only("narratives_currencychange")]
+    # The refusals of these tables are put in place after every migrate (apps/core/refusals.py).
+    operations = []

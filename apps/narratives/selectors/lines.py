@@ -7,6 +7,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from apps.narratives.models import Narrative, NarrativeVersion
+from apps.narratives.selectors.integrity import ALTERED, faults_among, standing_versions
 from apps.studies.domain.principal import Principal
 from apps.studies.models import Study
 
@@ -21,24 +22,25 @@ class NarrativeLine:
 
 
 def narrative_lines(principal: Principal, study: Study, subject_pks: Collection[int]) -> dict[int, NarrativeLine]:
-    """Lines by subject (database id) of those who have a narrative; two queries for any number of subjects."""
+    """Lines by subject (database id) of those who have a narrative; as many queries for any number of subjects."""
     narratives = dict(
         Narrative.objects.visible_to(principal)
         .filter(study=study, subject_id__in=subject_pks)
         .values_list("subject_id", "pk")
     )
-    latest = {
-        narrative_id: (state, currency)
-        for narrative_id, state, currency in NarrativeVersion.objects.filter(narrative_id__in=narratives.values())
-        .order_by("number")
-        .values_list("narrative_id", "review__state", "currency__value")
-    }
-    return {
-        subject_pk: NarrativeLine(
-            *latest.get(narrative_id, ("draft", "")), reverse("narrative", args=[study.code, narrative_id])
+    versions = standing_versions(narratives.values())
+    altered = faults_among(versions)
+    latest = {version.narrative_id: version for version in versions}
+    lines = {}
+    for subject_pk, narrative_id in narratives.items():
+        version = latest.get(narrative_id)
+        currency = "" if version is None or not hasattr(version, "currency") else version.currency.value
+        lines[subject_pk] = NarrativeLine(
+            version.review.state if version else "draft",
+            ALTERED if narrative_id in altered else currency,
+            reverse("narrative", args=[study.code, narrative_id]),
         )
-        for subject_pk, narrative_id in narratives.items()
-    }
+    return lines
 
 
 def stale_subjects(principal: Principal, study: Study) -> QuerySet[Narrative]:

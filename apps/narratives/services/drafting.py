@@ -12,6 +12,7 @@ from apps.core.services.jobs import JobRun, enqueue
 from apps.narratives.domain.assemble import Content
 from apps.narratives.models import Currency, Narrative, NarrativeVersion
 from apps.narratives.selectors.content import content_of_version, latest_version
+from apps.narratives.selectors.integrity import faults_of
 from apps.narratives.selectors.terms import study_terms, treatment_names
 from apps.narratives.services.checking import check_version
 from apps.studies.domain.audience import Audience
@@ -66,6 +67,8 @@ def submit_narrative(*, principal: Principal, user: User, narrative: Narrative) 
     version = latest_version(narrative)
     if version is None:
         raise ConflictError("There is no draft to submit yet.")
+    if faults := faults_of(version):
+        raise ConflictError(f"The text is not what was written; refresh the draft. {faults[0]}")
     if check_version(version, None).value != "current":
         raise ConflictError("The data moved since this version was written. Refresh the draft, then submit it.")
     move_review(review=version.review, step=Step.SUBMIT, actor=user)
@@ -82,7 +85,7 @@ def _require_need(narrative: Narrative) -> None:
     version = latest_version(narrative)
     if version is None or version.review.state in {ReviewState.BLOCKED, ReviewState.CHANGES_REQUESTED}:
         return
-    if check_version(version, None).value == "current":
+    if check_version(version, None).value == "current" and not faults_of(version):
         raise ConflictError("The text agrees with the data; there is nothing to refresh.")
 
 
@@ -113,7 +116,8 @@ def run_draft(job_run: JobRun) -> None:
     result = write_narrative(
         twin_at(subject, Audience.BLINDED, twin_version),
         configured_model(),
-        previous=content_of_version(before) if before is not None else None,
+        # A sentence is kept only from a version that is what was written.
+        previous=content_of_version(before) if before is not None and not faults_of(before) else None,
         limits=writer_limits(),
         safeguards=Safeguards(study_terms(narrative.study), treatment_names(narrative.study)),
     )

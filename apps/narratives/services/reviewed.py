@@ -9,6 +9,7 @@ from apps.compliance.services.reviewing import move_review
 from apps.narratives.domain.assemble import Content
 from apps.narratives.models import NarrativeVersion
 from apps.narratives.selectors.content import content_of_version
+from apps.narratives.selectors.integrity import ALTERED, contents_found, faults_of
 from apps.narratives.services.checking import check_version
 
 
@@ -20,6 +21,7 @@ class NarrativeContent:
         version = _version_of(review)
         content = content_of_version(version)
         currency = check_version(version, None)
+        found, faults = contents_found([review.pk])[review.pk], faults_of(version)
         return ShownContent(
             title=review.title,
             subject_id=version.narrative.subject.subject_id,
@@ -31,14 +33,11 @@ class NarrativeContent:
                 "unsupported": content.verification.unsupported,
                 "omitted": len(content.verification.omitted),
             },
-            parts_sha256={
-                "text": content.text_sha256,
-                "facts": content.facts.sha256,
-                "verification": content.verification.sha256,
-            },
-            content_sha256=content.content_sha256,
+            parts_sha256=found.parts_sha256,
+            content_sha256=found.content_sha256,
             data_version=version.twin_version,
-            currency=currency.value,
+            currency=ALTERED if faults else currency.value,
+            faults=faults,
             stale_reasons=[
                 {"name": reason["name"], "old": reason["old_text"], "new": reason["new_text"]}
                 for reason in currency.reasons

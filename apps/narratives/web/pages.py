@@ -13,7 +13,7 @@ from apps.narratives.selectors.content import latest_version, version_numbered, 
 from apps.narratives.selectors.documents import narrative_rows
 from apps.narratives.services.drafting import KIND, is_drafting
 from apps.narratives.web.scope import reader_of
-from apps.narratives.web.shown import acts_of, shown_version, text_differences
+from apps.narratives.web.shown import acts_of, shown_version, text_differences, version_lines
 
 ON_A_PAGE = 50
 
@@ -42,7 +42,7 @@ def narrative(request: HttpRequest, code: str, narrative_id: UUID) -> HttpRespon
         "narrative": found,
         "subject": found.subject,
         "drafting": is_drafting(found),
-        "versions": versions_of(found),
+        "versions": version_lines(list(versions_of(found))),
         "is_latest": version is not None and latest is not None and version.pk == latest.pk,
         "shown": shown_version(found, version, pinned=_sentence(request)) if version else None,
         "signatures": signatures_of(KIND, str(found.pk)),

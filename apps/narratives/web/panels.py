@@ -10,6 +10,7 @@ from apps.accounts.domain.roles import Permission
 from apps.core.domain.errors import NotVisibleError
 from apps.narratives.models import Narrative
 from apps.narratives.selectors.content import latest_version, signed_version, version_numbered
+from apps.narratives.selectors.integrity import ALTERED, narrative_faults
 from apps.narratives.services.drafting import is_drafting
 from apps.narratives.web.scope import reader_of
 from apps.narratives.web.shown import acts_of, fact_lines, shown_version
@@ -58,11 +59,14 @@ def of_subject(request: HttpRequest, code: str, subject_id: str) -> HttpResponse
     reader = reader_of(request, code)
     subject = visible_subject(reader.principal, reader.study, subject_id)
     found = Narrative.objects.filter(subject=subject).select_related("job").first()
+    version = latest_version(found) if found else None
+    faults = narrative_faults([found.pk]) if found else {}
     context = {
         "study": reader.study,
         "subject": subject,
         "narrative": found,
-        "version": latest_version(found) if found else None,
+        "version": version,
+        "currency": ALTERED if faults else version.currency.value if version else "",
         "signed": signed_version(found) if found else None,
         "drafting": is_drafting(found) if found else False,
         "may_draft": reader.principal.may(Permission.DRAFT_NARRATIVE, reader.study.pk, subject.site_id),

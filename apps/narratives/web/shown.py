@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -14,6 +15,7 @@ from apps.narratives.domain.currency import shown as value_in_words
 from apps.narratives.domain.extract import extract_facts
 from apps.narratives.models import Narrative, NarrativeVersion
 from apps.narratives.selectors.content import content_of_version
+from apps.narratives.selectors.integrity import ALTERED, faults_by_version, faults_of
 from apps.narratives.selectors.origins import origins_of
 from apps.narratives.services.drafting import is_drafting
 from apps.narratives.web.scope import Reader
@@ -67,6 +69,30 @@ class Difference:
     new: str
 
 
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """One version in the list of all of them."""
+
+    number: int
+    state: str
+    currency: str
+    created_at: datetime
+
+
+def version_lines(versions: Sequence[NarrativeVersion]) -> list[VersionLine]:
+    """All versions, each with whether it is still what was written."""
+    altered = faults_by_version(versions)
+    return [
+        VersionLine(
+            version.number,
+            version.review.state,
+            ALTERED if version.pk in altered else version.currency.value,
+            version.created_at,
+        )
+        for version in versions
+    ]
+
+
 def shown_version(narrative: Narrative, version: NarrativeVersion, *, pinned: int) -> dict[str, Any]:
     """A version as its page shows it."""
     stale = {index for reason in version.currency.reasons for index in reason["sentences"]}
@@ -83,8 +109,11 @@ def shown_version(narrative: Narrative, version: NarrativeVersion, *, pinned: in
             )
         )
         section = item["section"]
+    faults = faults_of(version)
     return {
         "version": version,
+        "faults": faults,
+        "currency": ALTERED if faults else version.currency.value,
         "sentences": lines,
         "pinned": pinned,
         "turns": version.currency_changes.select_related("change_set"),
@@ -151,17 +180,21 @@ def acts_of(reader: Reader, narrative: Narrative, latest: NarrativeVersion | Non
         return [Act("refresh", _("Refresh draft"), _("A draft is being written at this moment."))]
     if latest is None:
         return [Act("refresh", _("Try the draft again"), "", "narrative-refresh")]
-    return [_refresh_act(latest), _submit_act(reader, latest)]
+    is_altered = bool(faults_of(latest))
+    return [_refresh_act(latest, is_altered=is_altered), _submit_act(reader, latest, is_altered=is_altered)]
 
 
-def _refresh_act(latest: NarrativeVersion) -> Act:
-    needed = latest.currency.value != "current" or latest.review.state in {"blocked", "changes_requested"}
+def _refresh_act(latest: NarrativeVersion, *, is_altered: bool) -> Act:
+    needed = is_altered or latest.currency.value != "current"
+    needed = needed or latest.review.state in {"blocked", "changes_requested"}
     why = "" if needed else _("The text agrees with the data; there is nothing to refresh.")
     return Act("refresh", _("Refresh draft"), why, "narrative-refresh")
 
 
-def _submit_act(reader: Reader, latest: NarrativeVersion) -> Act:
+def _submit_act(reader: Reader, latest: NarrativeVersion, *, is_altered: bool) -> Act:
     why = why_not(review=latest.review, step=Step.SUBMIT, principal=reader.principal, user=reader.user) or ""
+    if not why and is_altered:
+        why = _("The text is not what was written; refresh it first.")
     if not why and latest.currency.value != "current":
         why = _("The data moved since this version was written; refresh it first.")
     return Act("submit", _("Submit for review"), why, "narrative-submit")

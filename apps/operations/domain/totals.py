@@ -13,10 +13,13 @@ NOT_RANDOMISED = frozenset({SubjectStatus.SCREENING, SubjectStatus.SCREEN_FAILUR
 
 @dataclass(frozen=True, slots=True)
 class SubjectLine:
-    """What is counted of one subject; `reference_on` is its reference start (RFSTDTC)."""
+    """What is counted of one subject; `reference_on` is its reference start (RFSTDTC).
+
+    Without a status its derived data are absent: it is counted as screened, and nothing else is said of it.
+    """
 
     site: str
-    status: SubjectStatus
+    status: SubjectStatus | None
     reference_on: date | None
     event_count: int
     is_serious: bool
@@ -27,14 +30,15 @@ class SubjectLine:
     @property
     def is_randomised(self) -> bool:
         """Whether the subject came past screening."""
-        return self.status not in NOT_RANDOMISED
+        return self.status is not None and self.status not in NOT_RANDOMISED
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Screened = screen failures + in screening + randomised; randomised = ongoing + completed + discontinued.
+    """Screened = screen failures + in screening + randomised + unknown.
 
-    Deaths are among the discontinued; serious is by flag or by any criterion (ICH E2A II.B).
+    Randomised = ongoing + completed + discontinued; deaths are among the discontinued. Serious is by flag or by any
+    criterion (ICH E2A II.B).
     """
 
     screened: int
@@ -49,6 +53,7 @@ class Totals:
     serious: int
     serious_by_flag: int
     deaths: int
+    unknown: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ def totals_of(lines: Sequence[SubjectLine]) -> Totals:
         serious=sum(line.is_serious for line in lines),
         serious_by_flag=sum(line.is_serious_by_flag for line in lines),
         deaths=sum(line.is_dead for line in lines),
+        unknown=status[None],
     )
 
 

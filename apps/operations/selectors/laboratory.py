@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from apps.studies.domain.principal import Principal
 from apps.studies.models import Study, Subject
+from apps.twins.selectors.subjects import without_line
 
 MOST_SHOWN = 20
 
@@ -25,4 +26,5 @@ def laboratory_signals(principal: Principal, study: Study) -> LaboratorySignals:
         .order_by("subject_id")
         .values_list("subject_id", flat=True)
     )
-    return LaboratorySignals(tuple(high[:MOST_SHOWN]), len(high), seen.count())
+    checked = seen.count() - without_line(seen).count()
+    return LaboratorySignals(tuple(high[:MOST_SHOWN]), len(high), checked)

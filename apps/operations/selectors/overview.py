@@ -7,6 +7,7 @@ from apps.operations.domain.totals import SubjectLine
 from apps.studies.domain.principal import Principal
 from apps.studies.models import Site, Study, Subject
 from apps.twins.domain.summary import SubjectStatus
+from apps.twins.selectors.subjects import without_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,14 @@ class SitePlaces:
 
 
 def subject_lines(principal: Principal, study: Study) -> list[SubjectLine]:
-    """One line for every subject that the reader may see; a subject without a summary yet is in screening."""
+    """One line for every subject that the reader may see.
+
+    A subject of which nothing is known is in screening; one whose derived data are absent has no status.
+    """
     subjects = Subject.objects.visible_to(principal).filter(study=study)
     rows = subjects.order_by("subject_id").values_list(
         "site__code",
+        "version",
         "summary__status",
         "summary__reference_on",
         "summary__event_count",
@@ -33,7 +38,7 @@ def subject_lines(principal: Principal, study: Study) -> list[SubjectLine]:
     return [
         SubjectLine(
             site=site,
-            status=SubjectStatus(status or SubjectStatus.SCREENING),
+            status=_status(status, version),
             reference_on=reference_on,
             event_count=events or 0,
             is_serious=bool(serious),
@@ -41,8 +46,19 @@ def subject_lines(principal: Principal, study: Study) -> list[SubjectLine]:
             is_discontinued_for_ae=bool(for_ae),
             is_dead=bool(dead),
         )
-        for site, status, reference_on, events, serious, by_flag, for_ae, dead in rows
+        for site, version, status, reference_on, events, serious, by_flag, for_ae, dead in rows
     ]
+
+
+def _status(status: str | None, version: int) -> SubjectStatus | None:
+    if status is None:
+        return None if version else SubjectStatus.SCREENING
+    return SubjectStatus(status)
+
+
+def missing_lines(principal: Principal, study: Study) -> int:
+    """How many subjects that the reader may see have data, but no line that was derived from them."""
+    return without_line(Subject.objects.visible_to(principal).filter(study=study)).count()
 
 
 def site_places(principal: Principal, study: Study) -> SitePlaces:

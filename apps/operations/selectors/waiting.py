@@ -10,7 +10,9 @@ from apps.accounts.domain.roles import Permission
 from apps.accounts.models import User
 from apps.compliance.domain.workflow import ReviewState
 from apps.compliance.models import Review, Signature
+from apps.compliance.selectors.signatures import Standing, standings_of
 from apps.narratives.models import Narrative, NarrativeVersion
+from apps.narratives.selectors.integrity import ALTERED, narrative_faults
 from apps.studies.domain.principal import Principal
 from apps.studies.models import ImportRun, ImportState, Study
 
@@ -70,6 +72,7 @@ class SignedLine:
     printed_name: str
     meaning: str
     signed_at: datetime
+    standing: Standing
 
 
 def reviews_for(principal: Principal, user: User, study: Study) -> list[NarrativeWork]:
@@ -105,13 +108,17 @@ def latest_signatures(principal: Principal, study: Study) -> list[SignedLine]:
         return []
     seen = Review.objects.visible_to(principal).filter(study=study)
     rows = Signature.objects.filter(review__in=seen).order_by("-signed_at")[:MOST_SHOWN]
-    signatures = list(rows)
+    signatures = list(rows.select_related("review"))
+    standings = {standing.signature.pk: standing for standing in standings_of(signatures)}
     versions = NarrativeVersion.objects.filter(review__in=[found.review_id for found in signatures])
     of_review = {version.review_id: version for version in versions.select_related("narrative__subject")}
-    return [_signed_line(row, of_review[row.review_id]) for row in signatures if row.review_id in of_review]
+    return [
+        _signed_line(standings[row.pk], of_review[row.review_id]) for row in signatures if row.review_id in of_review
+    ]
 
 
-def _signed_line(signature: Signature, version: NarrativeVersion) -> SignedLine:
+def _signed_line(standing: Standing, version: NarrativeVersion) -> SignedLine:
+    signature = standing.signature
     return SignedLine(
         narrative_id=version.narrative_id,
         subject_id=version.narrative.subject.subject_id,
@@ -119,6 +126,7 @@ def _signed_line(signature: Signature, version: NarrativeVersion) -> SignedLine:
         printed_name=signature.printed_name,
         meaning=signature.meaning,
         signed_at=signature.signed_at,
+        standing=standing,
     )
 
 
@@ -152,15 +160,21 @@ def _versions(principal: Principal, study: Study) -> QuerySet[NarrativeVersion]:
 
 def _work(versions: QuerySet[NarrativeVersion]) -> list[NarrativeWork]:
     related = versions.select_related("narrative__subject", "review", "author", "currency")
+    shown = list(related.defer("sentences", "facts", "verification").order_by("review__moved_at")[:MOST_SHOWN])
+    altered = narrative_faults({version.narrative_id for version in shown})
     return [
         NarrativeWork(
             narrative_id=version.narrative_id,
             subject_id=version.narrative.subject.subject_id,
             number=version.number,
             state=version.review.state,
-            currency=version.currency.value if hasattr(version, "currency") else "",
+            currency=ALTERED if version.narrative_id in altered else _currency(version),
             author=version.author.display_name,
             since=version.review.moved_at,
         )
-        for version in related.order_by("review__moved_at")[:MOST_SHOWN]
+        for version in shown
     ]
+
+
+def _currency(version: NarrativeVersion) -> str:
+    return version.currency.value if hasattr(version, "currency") else ""

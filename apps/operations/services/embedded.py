@@ -6,8 +6,10 @@ import threading
 from celery import current_app
 from django.core.management import call_command
 from django.db import OperationalError, close_old_connections, connection
+from django.utils import timezone
 
 from apps.core.services.jobs import beat, dispatch, waiting_jobs
+from apps.operations.services.schedule import LOOK_EVERY_SECONDS, queue_due_work
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +24,10 @@ def prepare_database() -> None:
 
 
 def start_worker() -> None:
-    """Start the worker and the poller that hands it waiting jobs; both end with the process."""
+    """Start the worker, the poller that hands it waiting jobs, and the schedule; all end with the process."""
     threading.Thread(target=_work, name="job-worker", daemon=True).start()
     threading.Thread(target=_poll, name="job-poller", daemon=True).start()
+    threading.Thread(target=_keep_schedule, name="schedule", daemon=True).start()
 
 
 def _work() -> None:
@@ -46,3 +49,15 @@ def _poll() -> None:
             logger.warning("job_poll_failed error=%s", type(error).__name__)
         close_old_connections()
         pause.wait(POLL_SECONDS)
+
+
+def _keep_schedule() -> None:
+    """In place of Celery's beat: queue what is due."""
+    pause = threading.Event()
+    while True:
+        try:
+            queue_due_work(timezone.now())
+        except OperationalError as error:
+            logger.warning("schedule_failed error=%s", type(error).__name__)
+        close_old_connections()
+        pause.wait(LOOK_EVERY_SECONDS)

@@ -17,7 +17,8 @@ from apps.operations.domain.totals import by_site
 from apps.operations.selectors import waiting
 from apps.operations.selectors.laboratory import laboratory_signals
 from apps.operations.selectors.lately import MOST_READ, Lately, changed_lately
-from apps.operations.selectors.overview import data_cut, site_places, subject_lines
+from apps.operations.selectors.overview import data_cut, missing_lines, site_places, subject_lines
+from apps.operations.selectors.verified import altered_texts, last_verified
 from apps.studies.models import ImportRun, Study
 from apps.studies.selectors.access import principal_of
 from apps.studies.selectors.imports import receipt_for, rejected_for
@@ -88,6 +89,7 @@ def _changes(scope: StudyScope, since: datetime, *, shows_all: bool) -> dict[str
         "counts": _counts(lately),
         "most_read": MOST_READ,
         "standing": standing,
+        "altered_texts": altered_texts(scope.principal, scope.study),
         "turned_stale": standing.turned_since(since),
     }
 
@@ -116,6 +118,7 @@ def _work(scope: StudyScope) -> dict[str, object]:
         "waiting_count": len(reviews) + len(drafts) + len(to_confirm),
         "looked_for": _looked_for(scope),
         "signatures": waiting.latest_signatures(principal, study),
+        "verified": last_verified(principal, study),
         "own_sites": _own_sites(scope),
     }
 
@@ -143,6 +146,7 @@ def _own_sites(scope: StudyScope) -> list[object]:
 def _data(scope: StudyScope) -> dict[str, object]:
     run = waiting.last_import(scope.study)
     return {
+        "missing": missing_lines(scope.principal, scope.study),
         "data_cut": data_cut(scope.principal, scope.study),
         "last_import": run,
         "account": _account(scope, run),

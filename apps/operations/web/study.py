@@ -62,6 +62,7 @@ def study(request: HttpRequest, code: str) -> HttpResponse:
         "study": scope.study,
         "places": places,
         "totals": totals,
+        "missing": totals.unknown,
         "all_cells": _cells(SiteTotals("", totals)),
         "months": months,
         "charts": _charts(months),

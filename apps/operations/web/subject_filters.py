@@ -136,9 +136,10 @@ def ordered(lines: QuerySet[Subject], sort: str) -> QuerySet[Subject]:
 
 
 def quick_counts(lines: QuerySet[Subject]) -> dict[str, int]:
-    """How many subjects each quick filter would show, and how many there are; one query."""
+    """How many subjects each quick filter would show, how many there are, and of how many the line is absent."""
     counts = {quick.key: Count("pk", filter=quick.condition) for quick in QUICK_FILTERS}
-    return lines.aggregate(everyone=Count("pk"), **counts)
+    missing = Count("pk", filter=Q(version__gt=0, summary=None))
+    return lines.aggregate(everyone=Count("pk"), missing=missing, **counts)
 
 
 def sites_of(principal: Principal, study: Study) -> list[str]:

@@ -27,6 +27,7 @@ from apps.studies.models import Subject
 from apps.studies.web.scope import scope_of
 from apps.twins.domain.summary import SubjectStatus
 from apps.twins.models import TwinSummary
+from apps.twins.selectors.subjects import is_derived
 from apps.twins.web.words import inline, sentence
 
 PAGE_SIZE = 50
@@ -47,6 +48,7 @@ class SubjectLine:
     serious_count: int
     serious_terms: str
     is_changed: bool
+    is_derived: bool
     narrative: NarrativeLine | None
 
 
@@ -77,6 +79,7 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
         url = reverse("subjects", args=[study.code])
         return {
             "code": study.code,
+            "missing": counts["missing"],
             "wanted": wanted,
             "page": page,
             "lines": [line_of(subject, study.code, narratives.get(subject.pk)) for subject in page],
@@ -120,6 +123,7 @@ def line_of(subject: Subject, code: str, narrative: NarrativeLine | None) -> Sub
         serious_count=summary.serious_count if summary else 0,
         serious_terms=_terms(summary.serious_terms) if summary else "",
         is_changed=bool(getattr(subject, "is_changed", False)),
+        is_derived=is_derived(subject),
         narrative=narrative,
     )
 

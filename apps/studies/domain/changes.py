@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from apps.core.domain.canonical import chained_sha256
@@ -140,19 +140,31 @@ class Link:
     blinded_change_count: int
 
 
+def stamp(*, number: int, subject_id: str, actor: str, reason: str, source: str, known_at: datetime) -> dict[str, str]:
+    """What the hash of a change set binds beside its changes; `subject_id` is empty for a study's own records."""
+    return {
+        "number": str(number),
+        "subject": subject_id,
+        "actor": actor,
+        "reason": reason,
+        "source": source,
+        "known_at": known_at.isoformat(),
+    }
+
+
 def next_link(
-    head: ChainHead, changes: Sequence[RecordChange], stamp: Mapping[str, str], *, is_reason_open: bool
+    head: ChainHead, changes: Sequence[RecordChange], stamped: Mapping[str, str], *, is_reason_open: bool
 ) -> Link:
-    """Number and chain a change set; `stamp` holds actor, reason, source and moment.
+    """Number and chain a change set; `stamped` holds actor, reason, source and moment.
 
     The blinded chain holds only what blinded readers see, and moves only when that changes.
     """
     shown = [seen for change in changes if (seen := open_change(change)) is not None]
     reason_open = is_reason_open or not any(touches_hidden(change) for change in changes)
-    sha = chained_sha256(head.sha256, {**stamp, "changes": _entries(changes)})
+    sha = chained_sha256(head.sha256, {**stamped, "changes": _entries(changes)})
     blinded_sha = head.blinded_sha256
     if shown:
-        visible = dict(stamp) if reason_open else {key: value for key, value in stamp.items() if key != "reason"}
+        visible = dict(stamped) if reason_open else {key: value for key, value in stamped.items() if key != "reason"}
         blinded_sha = chained_sha256(head.blinded_sha256, {**visible, "changes": _entries(shown)})
     moved = ChainHead(head.number + 1, sha, head.blinded_number + bool(shown), blinded_sha)
     return Link(moved, bool(shown), reason_open, len(changes), len(shown))

@@ -4,11 +4,12 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from apps.core.append_only import AppendOnly
 from apps.studies.models.imports import SourceFile
 from apps.studies.models.study import Site, Study, Subject
 
 
-class ChangeSet(models.Model):
+class ChangeSet(AppendOnly):
     """The version of a subject (or, without one, of a study's own records); append-only and hash-chained.
 
     `blinded_number` is the number of the last change set that blinded readers may know of;
@@ -50,7 +51,7 @@ class ChangeSet(models.Model):
         return f"change set {self.number}"
 
 
-class SiteTransfer(models.Model):
+class SiteTransfer(AppendOnly):
     """A subject's move from one site to another, made by the change of its demographics; never changed or deleted."""
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="transfers")
@@ -62,7 +63,7 @@ class SiteTransfer(models.Model):
         return f"from {self.from_site} to {self.to_site}"
 
 
-class RecordRevision(models.Model):
+class RecordRevision(AppendOnly):
     """One entry of a record's history: the operation and the values after it; never changed or deleted.
 
     `hidden` names what blinded readers do not see of the values (`*` for all of it), `open_operation` what happened

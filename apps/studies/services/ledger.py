@@ -16,6 +16,7 @@ from apps.studies.domain.changes import (
     data_cut_of,
     next_link,
     open_change,
+    stamp,
 )
 from apps.studies.domain.variables import Value
 from apps.studies.models import ChangeSet, Record, RecordRevision, Study, Subject
@@ -82,17 +83,17 @@ def _require_reason(context: WriteContext) -> None:
 
 def _append(study: Study, subject: Subject | None, changes: Sequence[RecordChange], context: WriteContext) -> ChangeSet:
     head = _head(study, subject)
-    stamp = {
-        "number": str(head.number + 1),
-        "subject": subject.subject_id if subject else "",
-        "actor": context.actor,
-        "reason": context.reason,
-        "source": context.source,
-        "known_at": context.known_at.isoformat(),
-    }
+    stamped = stamp(
+        number=head.number + 1,
+        subject_id=subject.subject_id if subject else "",
+        actor=context.actor,
+        reason=context.reason,
+        source=context.source,
+        known_at=context.known_at,
+    )
     if subject is not None:
         subject.data_cut = data_cut_of(changes, subject.data_cut)
-    link = next_link(head, changes, stamp, is_reason_open=context.is_reason_open)
+    link = next_link(head, changes, stamped, is_reason_open=context.is_reason_open)
     change_set = _insert_change_set(study, subject, link, head, context)
     _insert_revisions(change_set, changes)
     _move_records(study, subject, changes)

@@ -9,7 +9,8 @@ from rest_framework.response import Response
 
 from apps.core.api import PageNumbers
 from apps.studies.api.scope import ScopedView
-from apps.twins.selectors.subjects import subject_lines
+from apps.studies.models import Subject
+from apps.twins.selectors.subjects import is_derived, subject_lines
 
 
 class SubjectSerializer(serializers.Serializer[Any]):
@@ -17,7 +18,9 @@ class SubjectSerializer(serializers.Serializer[Any]):
 
     subject_id = serializers.CharField()
     site = serializers.CharField()
-    status = serializers.CharField()
+    status = serializers.CharField(
+        help_text="Empty where nothing is known yet; `unknown` while derived data are absent (`rebuild_twins`)."
+    )
     version = serializers.IntegerField()
 
 
@@ -58,9 +61,16 @@ class SubjectList(ScopedView):
                 {
                     "subject_id": subject.subject_id,
                     "site": subject.site.code,
-                    "status": subject.summary.status if hasattr(subject, "summary") else "",
+                    "status": status_of(subject),
                     "version": subject.version_for(self.audience),
                 }
                 for subject in page
             ]
         )
+
+
+def status_of(subject: Subject) -> str:
+    """Where a subject stands; its absence is never passed off as a state."""
+    if hasattr(subject, "summary"):
+        return str(subject.summary.status)
+    return "" if is_derived(subject) else "unknown"

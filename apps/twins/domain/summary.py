@@ -1,9 +1,10 @@
 """One line about a subject for lists and counts; from open data only, so it is the same for every reader."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from apps.studies.domain.dates import sort_key
 from apps.twins.domain.facts import times_upper_limit
@@ -71,6 +72,12 @@ def summarise(twin: Twin) -> Summary:
         last_visit_on=_day(visit.text("SVSTDTC")) if visit else None,
         has_transaminase_over_3_uln=_has_high_transaminase(twin),
     )
+
+
+def columns_of(summary: Summary) -> dict[str, Any]:
+    """The line as its table holds it."""
+    terms = list(summary.serious_terms)
+    return {**asdict(summary), "serious_terms": terms, "serious_count": len(terms)}
 
 
 def disposition(rows: Sequence[RowNode]) -> RowNode | None:

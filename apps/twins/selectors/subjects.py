@@ -9,3 +9,13 @@ from apps.studies.models import Study, Subject
 def subject_lines(principal: Principal, study: Study) -> QuerySet[Subject]:
     """Subjects of a study that the principal may see, with site and summary."""
     return Subject.objects.visible_to(principal).filter(study=study).select_related("site", "summary")
+
+
+def without_line(subjects: QuerySet[Subject]) -> QuerySet[Subject]:
+    """Those of the subjects that have data, but whose derived data are absent: lost, or being rebuilt."""
+    return subjects.filter(version__gt=0, summary=None)
+
+
+def is_derived(subject: Subject) -> bool:
+    """Whether the line of a subject is there, or is rightly absent because nothing of it is known yet."""
+    return subject.version == 0 or hasattr(subject, "summary")

@@ -2,14 +2,13 @@
 
 import threading
 from collections import OrderedDict
-from dataclasses import asdict
 
 from django.db import transaction
 
 from apps.studies.domain.audience import Audience
 from apps.studies.services.events import SubjectChange
 from apps.twins.domain.fold import DigitalTwinFactory
-from apps.twins.domain.summary import summarise
+from apps.twins.domain.summary import columns_of, summarise
 from apps.twins.domain.twin import Twin
 from apps.twins.models import TwinSummary
 from apps.twins.selectors.twins import load_twin
@@ -55,13 +54,11 @@ def evolve_twin(change: SubjectChange) -> None:
     if twin is None:
         twin = load_twin(subject, Audience.UNBLINDED, number - 1)
     DigitalTwinFactory().evolve(twin, change.changes)
-    _save_summary(subject.pk, twin)
+    save_line(subject.pk, twin)
     keep_snapshots(subject, change.change_set, twin)
     transaction.on_commit(lambda: hot_twins.put(subject.pk, number, twin))
 
 
-def _save_summary(subject_pk: int, twin: Twin) -> None:
-    line = asdict(summarise(twin))
-    line["serious_terms"] = list(line["serious_terms"])
-    line["serious_count"] = len(line["serious_terms"])
-    TwinSummary.objects.update_or_create(subject_id=subject_pk, defaults=line)
+def save_line(subject_pk: int, twin: Twin) -> None:
+    """Write the line about a subject (database id) as its twin is now."""
+    TwinSummary.objects.update_or_create(subject_id=subject_pk, defaults=columns_of(summarise(twin)))

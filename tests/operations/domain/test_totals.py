@@ -13,7 +13,7 @@ LINES = st.lists(
     st.builds(
         SubjectLine,
         site=st.sampled_from(["701", "702", "703"]),
-        status=st.sampled_from(SubjectStatus),
+        status=st.one_of(st.none(), st.sampled_from(SubjectStatus)),
         reference_on=st.one_of(st.none(), st.dates(date(2012, 1, 1), date(2014, 12, 31))),
         event_count=st.integers(0, 9),
         is_serious=st.booleans(),
@@ -32,7 +32,7 @@ def line(status: SubjectStatus, on: date | None = None, site: str = "701") -> Su
 @given(LINES)
 def test_totals_add_up(lines):
     totals = totals_of(lines)
-    assert totals.screened == totals.screen_failures + totals.in_screening + totals.randomised
+    assert totals.screened == totals.screen_failures + totals.in_screening + totals.randomised + totals.unknown
     assert totals.randomised == totals.ongoing + totals.completed + totals.discontinued
 
 
@@ -41,6 +41,12 @@ def test_sites_add_up_to_the_study(lines):
     sites = by_site(lines, ["701", "702", "703"])
     assert sum(found.totals.screened for found in sites) == len(lines)
     assert sum(found.totals.events for found in sites) == totals_of(lines).events
+
+
+def test_a_subject_without_derived_data_is_in_no_state_but_screened():
+    totals = totals_of([line(None, date(2013, 2, 1)), line(SubjectStatus.SCREENING)])
+    assert (totals.screened, totals.in_screening, totals.randomised, totals.unknown) == (2, 1, 0, 1)
+    assert enrolment_months([line(None, date(2013, 2, 1))]) == []
 
 
 def test_the_dead_are_counted_among_the_discontinued():

@@ -11,7 +11,7 @@ from apps.studies.selectors.access import principal_of
 from apps.studies.services.ledger import record_changes, record_study_changes
 from apps.studies.services.writing import write_records
 from tests.factories import StudyFactory, client_account, context, person, treated_subject, write
-from tests.history import rewritable
+from tests.history import plain, rewritable
 from tests.studies.services.chains import chain_breaks, said
 
 pytestmark = pytest.mark.django_db
@@ -72,25 +72,25 @@ def test_both_chains_are_what_the_stored_content_gives(told: Subject) -> None:
 
 
 @pytest.mark.requirement("P11-10a")
-def test_one_flipped_byte_of_a_value_breaks_both_chains_from_there_on(told: Subject) -> None:
+def test_one_flipped_byte_of_a_value_breaks_the_link_that_holds_it(told: Subject) -> None:
     revision = RecordRevision.objects.get(change_set__subject=told, change_set__number=1, domain="AE")
     with rewritable("studies_recordrevision"):
-        RecordRevision.objects.filter(pk=revision.pk).update(values={**revision.values, "AETERM": "SEIZURF"})
-    assert chain_breaks(told) == [1, 2, 3, 4]
+        plain(RecordRevision).filter(pk=revision.pk).update(values={**revision.values, "AETERM": "SEIZURF"})
+    assert chain_breaks(told) == [1]
 
 
 @pytest.mark.requirement("P11-10a")
 @pytest.mark.parametrize("column", ["reason", "actor_name", "source"])
 def test_an_edited_stamp_breaks_the_chain(told: Subject, column: str) -> None:
     with rewritable("studies_changeset"):
-        ChangeSet.objects.filter(subject=told, number=3).update(**{column: "somebody else"})
-    assert chain_breaks(told) == [3, 4]
+        plain(ChangeSet).filter(subject=told, number=3).update(**{column: "somebody else"})
+    assert chain_breaks(told) == [3]
 
 
 def test_a_removed_change_set_breaks_the_chain(told: Subject) -> None:
     with rewritable("studies_recordrevision"):
-        RecordRevision.objects.filter(change_set__subject=told, change_set__number=2).delete()
-    assert chain_breaks(told) == [2, 3, 4]
+        plain(RecordRevision).filter(change_set__subject=told, change_set__number=2).delete()
+    assert chain_breaks(told) == [2]
 
 
 def test_a_reason_given_by_one_who_knows_the_treatment_is_withheld_with_the_treatment(subject: Subject) -> None:
@@ -112,7 +112,7 @@ def test_the_blinded_chain_does_not_hold_a_withheld_reason(subject: Subject) -> 
     )
     record_changes(subject=subject, changes=[both], context=said("Moved to MARKER-OTHER"))
     with rewritable("studies_changeset"):
-        ChangeSet.objects.filter(subject=subject, number=3).update(reason="Another reason")
+        plain(ChangeSet).filter(subject=subject, number=3).update(reason="Another reason")
     broken = latest(subject)
     link_now = chain_breaks(subject)
     assert link_now == [3], "the unblinded chain binds the reason"

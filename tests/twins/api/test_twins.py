@@ -14,7 +14,7 @@ from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
 from apps.studies.models import ChangeSet, Record, Study, Subject
 from tests.factories import SiteFactory, StudyFactory, client_account, person, treated_subject, write
-from tests.history import rewritable
+from tests.history import plain, rewritable
 
 pytestmark = pytest.mark.django_db
 
@@ -114,7 +114,7 @@ def test_an_instant_gives_the_version_known_then(told: Subject) -> None:
     with rewritable("studies_changeset"):
         for number in (1, 2, 3):
             moment = timezone.now() - timedelta(days=4 - number)
-            ChangeSet.objects.filter(subject=told, number=number).update(known_at=moment)
+            plain(ChangeSet).filter(subject=told, number=number).update(known_at=moment)
     between = timezone.now() - timedelta(days=1, hours=12)
     wanted = quote(between.isoformat())
     assert unblinded(told).get(address(told, f"?at={wanted}")).json()["version"] == 2

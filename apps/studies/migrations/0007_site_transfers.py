@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("studies", "0005_what_is_hidden"),
+        ("studies", "0006_what_is_hidden"),
     ]
 
     operations = [
@@ -35,5 +35,6 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="studies.site"),
                 ),
             ],
+            options={"abstract": False, "base_manager_name": "objects"},
         ),
     ]

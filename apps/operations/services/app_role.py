@@ -1,0 +1,66 @@
+"""The database role that the portal's processes work as: it adds to history and cannot rewrite it (21 CFR 11.10(e)).
+
+The owner of the tables migrates and does nothing else; this role owns nothing, so it can neither disable a trigger nor
+alter a table.
+"""
+
+from django.db import connection, models
+from psycopg import sql
+
+from apps.accounts.models import User
+from apps.compliance.models import Review
+from apps.core.domain.errors import InvalidInputError
+from apps.core.refusals import history_tables
+from apps.narratives.models import Currency, Narrative
+from apps.studies.models import ImportRun, Record, Site, SourceFile, Study, Subject
+
+# Changed as work goes on, never deleted by the portal.
+Tables = tuple[type[models.Model], ...]
+KEPT: Tables = (Study, Site, Subject, Record, SourceFile, ImportRun, Review, Narrative, Currency, User)
+MIGRATIONS = "django_migrations"
+
+
+def make_app_role(*, name: str, password: str | None) -> None:
+    """Create the role, or bring the rights of an existing one to what the present tables ask for; all or nothing.
+
+    Without a password the role cannot sign in, only be taken on by its owner. Raises InvalidInputError unless the
+    database is PostgreSQL.
+    """
+    if connection.vendor != "postgresql":
+        raise InvalidInputError("Roles are made on PostgreSQL only; set DATABASE_URL to its owner's address.")
+    role = sql.Identifier(name)
+    login = sql.SQL("LOGIN PASSWORD {}").format(sql.Literal(password)) if password else sql.SQL("NOLOGIN")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+        verb = sql.SQL("ALTER") if cursor.fetchone() else sql.SQL("CREATE")
+        plain = sql.SQL("NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
+        statements = [sql.SQL("{} ROLE {} {} {}").format(verb, role, plain, login), *_rights(role)]
+        cursor.execute(sql.SQL("; ").join(statements).as_string(cursor.cursor))
+
+
+def _rights(role: sql.Identifier) -> list[sql.Composable]:
+    database = sql.Identifier(str(connection.settings_dict["NAME"]))
+    schema = sql.SQL("IN SCHEMA public")
+    fixed = [
+        sql.SQL("REVOKE ALL ON ALL TABLES {} FROM {}").format(schema, role),
+        sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC"),
+        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, role),
+        sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
+        sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES {} TO {}").format(schema, role),
+    ]
+    tables = connection.introspection.table_names()
+    return [
+        *fixed,
+        *(sql.SQL(f"GRANT {rights_on(table)} ON {{}} TO {{}}").format(sql.Identifier(table), role) for table in tables),
+    ]
+
+
+def rights_on(table: str) -> str:
+    """What the portal may do with rows of a table, in the words of SQL."""
+    if table == MIGRATIONS:
+        return "SELECT"
+    if table in history_tables():
+        return "SELECT, INSERT"
+    if table in {model._meta.db_table for model in KEPT}:
+        return "SELECT, INSERT, UPDATE"
+    return "SELECT, INSERT, UPDATE, DELETE"

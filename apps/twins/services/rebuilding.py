@@ -1,0 +1,25 @@
+"""Makes what is kept of a twin again from its ledger: snapshots, and its line in lists. Nothing is lost by it."""
+
+from django.db import transaction
+
+from apps.studies.models import Subject
+from apps.studies.selectors.integrity import LedgerCheck
+from apps.twins.domain.fold import DigitalTwinFactory
+from apps.twins.domain.twin import Twin
+from apps.twins.models import TwinSnapshot
+from apps.twins.selectors.twins import forget_read_twins
+from apps.twins.services.evolving import save_line
+from apps.twins.services.snapshots import keep_snapshots
+
+
+def rebuild_twin(*, subject_pk: int) -> None:
+    """Fold one subject's ledger from its beginning, under the lock of the subject; all of it or nothing."""
+    with transaction.atomic():
+        subject = Subject.objects.select_for_update(of=("self",)).select_related("study").get(pk=subject_pk)
+        TwinSnapshot.objects.filter(subject=subject).delete()
+        twin, factory = Twin(subject.subject_id), DigitalTwinFactory()
+        for step in LedgerCheck(subject.study, subject).steps():
+            factory.evolve(twin, step.changes)
+            keep_snapshots(subject, step.change_set, twin)
+        save_line(subject.pk, twin)
+        transaction.on_commit(forget_read_twins)

@@ -1,0 +1,100 @@
+"""The role of the portal on PostgreSQL: it works, and it cannot touch history or the guards of it."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from apps.core.refusals import history_tables, missing_refusals
+from apps.operations.services.app_role import make_app_role, rights_on
+from apps.studies.models import RecordRevision
+from tests.factories import StudyFactory, treated_subject
+from tests.history import as_owner
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("P11-10e")]
+on_postgres = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite knows no roles")
+
+
+@pytest.fixture
+def unguarded() -> None:
+    """History with its triggers gone: what is refused now is refused to the role."""
+    with as_owner() as cursor:
+        for table in history_tables():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+
+
+@on_postgres
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "UPDATE {} SET id = id",
+        "DELETE FROM {}",
+        "TRUNCATE {} CASCADE",
+        "ALTER TABLE {} DISABLE TRIGGER USER",
+        "ALTER TABLE {} DISABLE TRIGGER ALL",
+        "DROP TABLE {} CASCADE",
+        "CREATE RULE gone AS ON INSERT TO {} DO INSTEAD NOTHING",
+    ],
+)
+def test_the_portals_role_has_no_right_to_rewrite_history(unguarded: None, forgery: str) -> None:
+    for table in history_tables():
+        with (
+            connection.cursor() as cursor,
+            pytest.raises(DatabaseError, match=r"permission denied|must be owner"),
+            transaction.atomic(),
+        ):
+            cursor.execute(forgery.format(table))
+
+
+@on_postgres
+def test_a_trigger_that_its_owner_disabled_is_missed(unguarded: None) -> None:
+    assert set(history_tables()) <= set(missing_refusals(connection))
+
+
+@on_postgres
+@pytest.mark.parametrize("table", ["studies_subject", "studies_record", "compliance_review", "accounts_user"])
+def test_what_the_portal_never_deletes_it_may_not_delete(table: str) -> None:
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table}")
+
+
+@on_postgres
+@pytest.mark.parametrize("setting", ["SET session_replication_role = replica", "CREATE TABLE mine (id int)"])
+def test_the_portals_role_is_no_administrator(setting: str) -> None:
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(setting)
+
+
+@on_postgres
+def test_the_suite_runs_as_that_role_and_the_portal_works_as_it() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert str(cursor.fetchone()[0]).endswith("_app")
+    treated_subject(StudyFactory())
+    assert RecordRevision.objects.count() == 2
+
+
+@on_postgres
+def test_making_the_role_again_brings_its_rights_up_to_date() -> None:
+    with as_owner() as cursor:
+        make_app_role(name="portal_role_of_a_test", password="a-long-password")
+        cursor.execute("GRANT DELETE ON studies_changeset TO portal_role_of_a_test")
+        make_app_role(name="portal_role_of_a_test", password="a-long-password")
+        cursor.execute(
+            "SELECT has_table_privilege('portal_role_of_a_test', 'studies_changeset', right_) "
+            "FROM unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS right_"
+        )
+        assert [held for (held,) in cursor.fetchall()] == [True, False, False, False, False]
+        cursor.execute("SELECT rolcanlogin, rolsuper FROM pg_roles WHERE rolname = 'portal_role_of_a_test'")
+        assert cursor.fetchone() == (True, False)
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="for the other databases")
+def test_a_database_without_roles_says_so() -> None:
+    with pytest.raises(CommandError, match="PostgreSQL only"):
+        call_command("make_app_role")
+
+
+def test_every_table_of_history_is_only_read_and_added_to() -> None:
+    assert {rights_on(table) for table in history_tables()} == {"SELECT, INSERT"}
+    assert rights_on("django_session") == "SELECT, INSERT, UPDATE, DELETE"
+    assert rights_on("django_migrations") == "SELECT"
