@@ -22,3 +22,8 @@ urlpatterns = [
     path("", include("apps.operations.web.subject_urls")),
     path("", include("apps.twins.web.urls")),
 ]
+
+handler400 = "apps.core.refusals.bad_request"
+handler403 = "apps.core.refusals.permission_denied"
+handler404 = "apps.core.refusals.not_found"
+handler500 = "apps.core.refusals.server_error"

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.core.limits.LimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -133,8 +134,19 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 IMPORT_FILES_DIR = env.path("IMPORT_FILES_DIR", default=str(VAR_DIR / "imports"))
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
-DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+# Bodies, in bytes: what anyone may send anywhere, and what a signed-in caller may send where data come in.
+BODY_BYTES = 256 * 1024
+RECORDS_BYTES = 20 * 1024 * 1024
+UPLOAD_BYTES = 512 * 1024 * 1024
+LARGE_BODIES = (
+    (r"/api/v1/studies/[^/]+/records/", RECORDS_BYTES),
+    (r"/api/v1/studies/[^/]+/imports/", UPLOAD_BYTES),
+    (r"/studies/[^/]+/imports/new/", UPLOAD_BYTES),
+)
+DATA_UPLOAD_MAX_MEMORY_SIZE = RECORDS_BYTES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
+CSRF_FAILURE_VIEW = "apps.core.refusals.csrf_failure"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REST_FRAMEWORK = {
@@ -144,7 +156,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["apps.core.parsing.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "apps.core.api.PageNumbers",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "apps.core.api.problem_response",
