@@ -62,12 +62,13 @@ class LimitsMiddleware:
         problem = _problem_with(request)
         return self.get_response(request) if problem is None else refused(request.path, problem)
 
-    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
-        """Before a form is read, a large body of a caller who shows no sign of being known is refused."""
+    def process_view(self, request: HttpRequest, view: object, *arguments: object) -> HttpResponse | None:
+        """Before its form is read, a large body of a stranger is refused; programs prove who they are first."""
         most = body_limit(request.path).anyone
         is_large = (whole_number(str(request.META.get("CONTENT_LENGTH") or "0")) or 0) > most
-        shows_sign = request.user.is_authenticated or "HTTP_AUTHORIZATION" in request.META
-        return refused(request.path, too_large(most)) if is_large and not shows_sign else None
+        is_form = not getattr(view, "csrf_exempt", False)
+        is_refused = is_large and is_form and not request.user.is_authenticated
+        return refused(request.path, too_large(most)) if is_refused else None
 
 
 def _problem_with(request: HttpRequest) -> PlatformError | None:
