@@ -5,8 +5,10 @@
 - ``--SEQ`` counts rows: a whole number from 1. Visit numbers, repeats and MedDRA codes (8 digits) stay below 10**8.
 - A date of a trial lies within the lives of people: nobody alive was born before 1850, and no plan reaches past 2199.
   A study day or an age cannot be more than that span.
+- A text that names or codes something (SAS XPORT v5: up to 200 characters) fits where it is looked up.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -20,6 +22,18 @@ MOST_COUNTED: Final = 99_999_999
 MOST_AGE: Final = 150 * 8_766
 _SMALLEST, _LARGEST = 5.4e-79, 7.2e75
 
+# Characters of what is kept in columns of its own; any other text may be as long as `values` allows.
+MOST_CHARACTERS: Final[Mapping[str, int]] = {
+    "STUDYID": 60,
+    "SITEID": 60,
+    "COUNTRY": 60,
+    "USUBJID": 200,
+    "DOMAIN": 20,
+    "RDOMAIN": 20,
+    "SEX": 20,
+    "DSDECOD": 200,
+    "VISIT": 200,
+}
 _DAY_NAMES: Final = frozenset({"DTHDY", "VISITDY"})
 _DAY_SUFFIXES: Final = frozenset({"DY", "STDY", "ENDY"})
 _COUNTED_NAMES: Final = frozenset({"TAETORD", "VISITNUM"})

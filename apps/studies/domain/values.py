@@ -105,10 +105,9 @@ def _canonical_text(variable: str, raw: str | int | float | date) -> str:
         return raw.isoformat()
     if not isinstance(raw, str):
         return _number_as_text(variable, raw)
-    if len(raw) > MAX_TEXT_CHARACTERS:
-        expected = (
-            f"expected at most {MAX_TEXT_CHARACTERS:,}. Shorten it, or keep the document elsewhere and name it here"
-        )
+    most = ranges.MOST_CHARACTERS.get(variable, MAX_TEXT_CHARACTERS)
+    if len(raw) > most and (most == MAX_TEXT_CHARACTERS or len(raw.rstrip()) > most):
+        expected = f"expected at most {most:,}. Shorten it, or keep the document elsewhere and name it here"
         raise InvalidValueError(variable, f"Got a text of {len(raw):,} characters, {expected}.")
     if raw.isascii() and raw.isprintable():
         return raw.rstrip()
