@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
 from django.conf import settings
 from django.test import Client
 from oauth2_provider.models import get_access_token_model
@@ -91,7 +91,7 @@ async def test_a_session_opens_the_larger_limit_only_where_data_come_in(path: st
         client.force_login(UserFactory(), backend="django.contrib.auth.backends.ModelBackend")
         return client.cookies[settings.SESSION_COOKIE_NAME].value
 
-    cookie = f"{settings.SESSION_COOKIE_NAME}={await sync_to_async(signed_in)()}"
+    cookie = f"{settings.SESSION_COOKIE_NAME}={await database_sync_to_async(signed_in)()}"
     status, _, _, taken = await answer(path, endless(), {"cookie": cookie})
     assert status == 413
     assert most <= taken * 64 * 1024 <= most + 64 * 1024
@@ -111,7 +111,7 @@ async def test_a_session_opens_the_larger_limit_only_where_data_come_in(path: st
     ],
 )
 async def test_a_made_up_sign_of_being_known_opens_nothing(headers: dict[str, str]) -> None:
-    assert not await sync_to_async(get_access_token_model().objects.exists)()
+    assert not await database_sync_to_async(get_access_token_model().objects.exists)()
     status, _, _, taken = await answer(IMPORTS, endless(), {**headers, "content-length": str(5 * MIB)})
     assert (status, taken) == (413, 0)
 

@@ -1,6 +1,7 @@
 """What is refused in front of every view, and in which form."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -175,3 +176,12 @@ def test_a_fault_at_an_address_of_programs_is_a_problem_too(client: Client, monk
 )
 def test_a_whole_number_is_up_to_fifteen_plain_digits(text: str, number: int | None) -> None:
     assert whole_number(text) == number
+
+
+@pytest.mark.parametrize("path", ["/api/v1/docs/", "/api/v1/docs/?script", "/api/v1/schema/", "/sign-in/"])
+def test_every_answer_says_which_scripts_may_run_and_none_is_inline(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "script-src 'self'" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", answer.content.decode())
