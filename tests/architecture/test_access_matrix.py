@@ -248,6 +248,7 @@ SOCKETS = {
         SOCKET_READERS - {"elsewhere"},
     ),
     "^ws/studies/(?P<code>[^/]+)/$": ("/ws/studies/{code}/", SOCKET_READERS),
+    "^": ("/ws/nowhere/", frozenset()),
 }
 
 
