@@ -3,8 +3,9 @@
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
-from oauth2_provider.views import RevokeTokenView, TokenView
+from django.views.generic import RedirectView
 
+from apps.accounts.web import CountedRevokeTokenView, CountedTokenView, OwnPasswordPage
 from apps.operations.web import health
 
 urlpatterns = [
@@ -12,9 +13,12 @@ urlpatterns = [
     path("health/ready", health.ready),
     path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),
+    path("password/", OwnPasswordPage.as_view(), name="password"),
+    # One page sets one's own password, and only that page.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
     path("admin/", admin.site.urls),
-    path("o/token/", TokenView.as_view(), name="token"),
-    path("o/revoke/", RevokeTokenView.as_view(), name="revoke-token"),
+    path("o/token/", CountedTokenView.as_view(), name="token"),
+    path("o/revoke/", CountedRevokeTokenView.as_view(), name="revoke-token"),
     path("api/v1/", include("clinical_platform.api_urls")),
     path("", include("apps.operations.web.urls")),
     path("", include("apps.studies.web.urls")),
@@ -22,3 +26,8 @@ urlpatterns = [
     path("", include("apps.operations.web.subject_urls")),
     path("", include("apps.twins.web.urls")),
 ]
+
+handler400 = "apps.core.problems.bad_request"
+handler403 = "apps.core.problems.permission_denied"
+handler404 = "apps.core.problems.not_found"
+handler500 = "apps.core.problems.server_error"

@@ -8,9 +8,16 @@ from apps.accounts.models import User
 
 
 def service_account_of(token: object) -> User | None:
-    """The active user that a token acts as: its own, or the service account of its application."""
-    user = getattr(token, "user", None) or getattr(getattr(token, "application", None), "user", None)
-    return user if isinstance(user, User) and user.is_active else None
+    """The active service account that a token acts as, through its application; never a person, whatever a row says."""
+    account = service_account_of_application(getattr(token, "application", None))
+    own = getattr(token, "user", None)
+    return account if own is None or own == account else None
+
+
+def service_account_of_application(application: object) -> User | None:
+    """The active service account that an application is bound to."""
+    user = getattr(application, "user", None)
+    return user if isinstance(user, User) and user.is_active and user.is_service_account else None
 
 
 class BearerAuthentication(OAuth2Authentication):  # type: ignore[misc]  # the library is not typed

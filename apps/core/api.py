@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -20,6 +20,16 @@ class PageNumbers(PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+
+
+class BoundedListField(serializers.ListField):
+    """A list that is counted before its entries are looked at."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """The entries; a list longer than `max_length` is refused whole."""
+        if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
+            raise serializers.ValidationError(f"Got {len(data):,} entries, expected at most {self.max_length:,}.")
+        return list(super().to_internal_value(data))
 
 
 class UnknownAddress(APIView):

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.core.limits.LimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -93,10 +94,15 @@ ANONYMOUS_USER_NAME = None
 GUARDIAN_RAISE_403 = False
 GUARDIAN_MONKEY_PATCH_USER = False
 
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
+# Wrong passwords and secrets are counted by account, client and real address (apps/accounts/services/lockout.py);
+# django-axes asks at each sign-in and signature. Proxies are believed only where they are named.
+BEHIND_PROXY: bool = env.bool("BEHIND_PROXY", default=False)
+TRUSTED_PROXIES = frozenset(env.list("TRUSTED_PROXIES", default=["127.0.0.1", "::1"]) if BEHIND_PROXY else [])
+AXES_HANDLER = "apps.accounts.services.lockout.LockoutHandler"
+AXES_CLIENT_IP_CALLABLE = "apps.accounts.services.lockout.address_of"
+AXES_LOCKOUT_CALLABLE = "apps.accounts.web.locked_out"
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
 
@@ -108,7 +114,6 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/api/v1/docs/"],
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "script-src": ["'self'"],
@@ -134,8 +139,19 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 IMPORT_FILES_DIR = env.path("IMPORT_FILES_DIR", default=str(VAR_DIR / "imports"))
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
-DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+# Bodies, in bytes: what anyone may send anywhere, and what a signed-in caller may send where data come in.
+BODY_BYTES = 256 * 1024
+RECORDS_BYTES = 20 * 1024 * 1024
+UPLOAD_BYTES = 512 * 1024 * 1024
+LARGE_BODIES = (
+    (r"/api/v1/studies/[^/]+/records/", RECORDS_BYTES),
+    (r"/api/v1/studies/[^/]+/imports/", UPLOAD_BYTES),
+    (r"/studies/[^/]+/imports/new/", UPLOAD_BYTES),
+)
+DATA_UPLOAD_MAX_MEMORY_SIZE = RECORDS_BYTES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
+CSRF_FAILURE_VIEW = "apps.core.problems.csrf_failure"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REST_FRAMEWORK = {
@@ -145,7 +161,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["apps.core.parsing.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "apps.core.api.PageNumbers",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "apps.core.api.problem_response",
@@ -168,6 +184,7 @@ OAUTH2_PROVIDER = {
     "DEFAULT_SCOPES": ["portal"],
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_GRANT_TYPES": ["client_credentials"],
+    "OAUTH2_VALIDATOR_CLASS": "apps.accounts.oauth.ServiceAccountValidator",
 }
 
 CELERY_TASK_IGNORE_RESULT = True

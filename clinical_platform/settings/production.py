@@ -1,10 +1,10 @@
 """Behind TLS: everything of services.py, with cookies and redirects that refuse plain HTTP."""
 
-from clinical_platform.env import env
 from clinical_platform.settings.services import *  # noqa: F403  # settings are layered by design
+from clinical_platform.settings.services import BEHIND_PROXY
 
 SECURE_SSL_REDIRECT = True
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31536000
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True

@@ -9,11 +9,13 @@ from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model, get_application_model
 
+from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
-from tests.factories import StudyFactory, UserFactory, client_account
+from tests.factories import StudyFactory, UserFactory, client_account, person
 
 pytestmark = pytest.mark.django_db
 SECRET = "a secret of the tests"
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -57,9 +59,40 @@ def test_an_account_that_was_switched_off_is_out_at_once(account: User) -> None:
     assert studies(bearer).status_code == 401
 
 
-def test_an_application_without_an_account_has_no_right() -> None:
-    answer = token(application_of(None))
-    assert studies(answer.json()["access_token"]).status_code == 401
+def test_an_application_without_an_account_gets_no_token() -> None:
+    assert token(application_of(None)).status_code == 401
+
+
+@pytest.mark.requirement("H-a1")
+def test_an_application_of_a_person_gets_no_token() -> None:
+    assert token(application_of(person(Role.UNBLINDED_MONITOR, StudyFactory()))).status_code == 401
+
+
+@pytest.mark.requirement("H-a1")
+def test_a_token_made_for_a_person_is_nobody_whatever_its_row_says(account: User) -> None:
+    """Rows like these were made in the admin by a superuser without any grant."""
+    monitor = person(Role.UNBLINDED_MONITOR, StudyFactory())
+    for user, application in ((monitor, application_of(monitor)), (monitor, application_of(account))):
+        made = get_access_token_model().objects.create(
+            user=user,
+            application=application,
+            token=f"made-{application.pk}",
+            expires=timezone.now() + HOUR,
+            scope="portal",
+        )
+        assert studies(made.token).status_code == 401
+
+
+def test_a_public_client_and_another_grant_get_no_token(account: User) -> None:
+    model = get_application_model()
+    application = application_of(account)
+    model.objects.update(client_type=model.CLIENT_PUBLIC)
+    public = Client().post("/o/token/", {"grant_type": "client_credentials", "client_id": application.client_id})
+    assert public.status_code == 401
+    model.objects.update(authorization_grant_type="password", client_type=model.CLIENT_CONFIDENTIAL)
+    fields = {"grant_type": "password", "username": account.username, "password": "x"}
+    answer = Client().post("/o/token/", {**fields, "client_id": application.client_id, "client_secret": SECRET})
+    assert answer.status_code in {400, 401}
 
 
 def test_an_account_without_a_grant_sees_nothing() -> None:

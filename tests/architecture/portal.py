@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from apps.accounts.domain.roles import Role
-from apps.accounts.models import User
+from apps.accounts.models import ActKind, AdministrativeAct, User
+from apps.accounts.services.acts import request_act
 from apps.compliance.models import TrailEntry
 from apps.core.services.jobs import run_job, waiting_jobs
 from apps.narratives.models import Narrative
@@ -26,6 +27,7 @@ class Portal:
     people: People
     narrative: Narrative
     run: ImportRun
+    act: AdministrativeAct
 
     def fill(self, path: str) -> str:
         """A path with its placeholders filled."""
@@ -40,6 +42,7 @@ class Portal:
             run=self.run.pk,
             number=self.run.number,
             record=record.record_id,
+            act=self.act.pk,
             entry=TrailEntry.objects.filter(study=self.study).order_by("pk")[0].pk,
         )
 
@@ -71,7 +74,10 @@ def small_portal() -> Portal:
     run_waiting()
     submit_narrative(principal=principal_of(author), user=author, narrative=narrative)
     run = imported(people["manager"], study, {"DM": [dm(1)]}, check_only=True)
-    return Portal(study, subject, people, narrative, run)
+    act = request_act(
+        asker=people["superuser"], kind=ActKind.RESET_PASSWORD, concerns=people["physician"], reason="Forgotten"
+    )
+    return Portal(study, subject, people, narrative, run, act)
 
 
 def run_waiting() -> None:

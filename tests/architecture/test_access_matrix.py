@@ -52,7 +52,6 @@ NEVER = who(403, **NOT_STAFF)
 # The list holds the platform's own rows for who administers it; a row of a study is only for its auditor.
 TRAIL = {**NEVER, "auditor": 200, "superuser": 200}
 ONE_ENTRY = {**NEVER, "auditor": 200, "superuser": 302}
-CONFIGURATION = {**NEVER, "superuser": 200}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +206,16 @@ ADMIN = [
     Row("admin/", "/admin/", STAFF),
     Row("admin/login/", "/admin/login/", who(302, **dict.fromkeys(NOT_STAFF, 200))),
     Row("admin/logout/", "/admin/logout/", who(302), "POST"),
-    Row("admin/password_change/", "/admin/password_change/", STAFF),
+    # One page sets one's own password, and the admin's leads to it.
+    Row("password/", "/password/", SIGNED_IN),
+    Row("admin/password_change/", "/admin/password_change/", who(302)),
     Row("admin/password_change/done/", "/admin/password_change/done/", STAFF),
     Row("admin/autocomplete/", "/admin/autocomplete/", NEVER),
     Row("admin/jsi18n/", "/admin/jsi18n/", STAFF),
     Row("admin/r/<path:content_type_id>/<path:object_id>/", "/admin/r/0/0/", who(404, **NOT_STAFF)),
     Row("admin/(?P<url>.*)$", "/admin/nothing-here/", who(404, **NOT_STAFF)),
     Row(
-        "admin/^(?P<app_label>compliance|auth|axes|oauth2_provider)/$",
+        "admin/^(?P<app_label>compliance|accounts)/$",
         "/admin/compliance/",
         STAFF,
     ),
@@ -241,35 +242,27 @@ ADMIN = [
     Row(f"{ENTRY}<path:object_id>/change/", f"/{ENTRY}{{entry}}/change/", ONE_ENTRY),
     Row(f"{ENTRY}<path:object_id>/", f"/{ENTRY}{{entry}}/", who(302)),
 ]
-LIBRARY_MODELS = (
-    "auth/group", "axes/accessattempt", "axes/accesslog", "axes/accessfailurelog", "oauth2_provider/application",
-    "oauth2_provider/accesstoken", "oauth2_provider/grant", "oauth2_provider/idtoken", "oauth2_provider/refreshtoken",
-)  # fmt: skip
-ADDABLE = {"auth/group", "oauth2_provider/application"}
-UNDELETABLE = {"oauth2_provider/accesstoken", "oauth2_provider/refreshtoken"}
-
-
-def _library_rows(model: str) -> Iterator[Row]:
-    """Configuration kept by libraries: for superusers, and no clinical value is in it."""
-    adds = CONFIGURATION if model in ADDABLE else NEVER
-    # One that does not exist leads a superuser back to the list; a history asks for its object before the right.
-    gone = {**NEVER, "superuser": 302}
-    yield Row(f"admin/{model}/", f"/admin/{model}/", _some(CONFIGURATION))
-    yield Row(f"admin/{model}/add/", f"/admin/{model}/add/", _some(adds))
-    yield Row(f"admin/{model}/<path:object_id>/", f"/admin/{model}/999999/", _some(who(302)))
-    yield Row(f"admin/{model}/<path:object_id>/change/", f"/admin/{model}/999999/change/", _some(gone))
-    deletes = NEVER if model in UNDELETABLE else gone
-    yield Row(f"admin/{model}/<path:object_id>/delete/", f"/admin/{model}/999999/delete/", _some(deletes))
-    yield Row(f"admin/{model}/<path:object_id>/history/", f"/admin/{model}/999999/history/", _some(who(302)))
-
-
-def _some(expected: Expected) -> Expected:
-    """One reader of each kind: what libraries keep knows no studies."""
-    return {actor: expected[actor] for actor in ("anonymous", "manager", "monitor", "superuser")}
-
-
-LIBRARY = [row for model in LIBRARY_MODELS for row in _library_rows(model)]
-MATRIX = [*PAGES, *IMPORTS, *BLINDING, *NARRATIVES, *API_ROWS, *ADMIN, *LIBRARY]
+ACT = "admin/accounts/administrativeact/"
+ADMINISTRATORS = {**NEVER, "superuser": 200}
+ACTS = [
+    Row(ACT, f"/{ACT}", ADMINISTRATORS),
+    Row(f"{ACT}ask/", f"/{ACT}ask/", who(404, superuser=200, **NOT_STAFF)),
+    Row(f"{ACT}<int:act_id>/decide/", f"/{ACT}{{act}}/decide/", who(404, superuser=200, **NOT_STAFF)),
+    # Who asked for an act does not approve it.
+    Row(
+        f"{ACT}<int:act_id>/decide/",
+        f"/{ACT}{{act}}/decide/",
+        who(404, superuser=403, **NOT_STAFF),
+        "POST",
+        {"decision": "approve"},
+    ),
+    Row(f"{ACT}add/", f"/{ACT}add/", NEVER),
+    Row(f"{ACT}<path:object_id>/delete/", f"/{ACT}{{act}}/delete/", NEVER),
+    Row(f"{ACT}<path:object_id>/history/", f"/{ACT}{{act}}/history/", {**who(302), "superuser": 200}),
+    Row(f"{ACT}<path:object_id>/change/", f"/{ACT}{{act}}/change/", who(302)),
+    Row(f"{ACT}<path:object_id>/", f"/{ACT}{{act}}/", who(302)),
+]
+MATRIX = [*PAGES, *IMPORTS, *BLINDING, *NARRATIVES, *API_ROWS, *ADMIN, *ACTS]
 SOCKET_READERS = frozenset(ACTORS) - {"anonymous", "stranger", "superuser"}
 SOCKETS = {
     "^ws/studies/(?P<code>[^/]+)/subjects/(?P<subject_id>.+)/$": (
@@ -277,6 +270,7 @@ SOCKETS = {
         SOCKET_READERS - {"elsewhere"},
     ),
     "^ws/studies/(?P<code>[^/]+)/$": ("/ws/studies/{code}/", SOCKET_READERS),
+    "^": ("/ws/nowhere/", frozenset()),
 }
 
 

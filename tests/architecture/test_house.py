@@ -85,3 +85,21 @@ def test_a_web_process_loads_no_language_model_library() -> None:
         "import clinical_platform.asgi\nassert not [m for m in sys.modules if m.startswith('langchain')]"
     )
     subprocess.run([sys.executable, "-c", script], check=True, cwd=ROOT)
+
+
+def test_rights_are_granted_by_approved_acts_and_by_whoever_runs_the_machine_only() -> None:
+    """No page or API grants a role or makes an application on the word of one person."""
+    callers = {
+        path.relative_to(ROOT).as_posix()
+        for path in SOURCES
+        if re.search(
+            r"\b(?:grant_role|make_application|rotate_secret|set_password)\(", path.read_text(encoding="utf-8")
+        )
+    }
+    assert callers == {
+        "apps/accounts/services/acts.py",
+        "apps/accounts/services/applications.py",
+        "apps/accounts/services/grants.py",
+        "apps/accounts/services/reauthentication.py",
+        "apps/operations/services/demo.py",
+    }

@@ -2,13 +2,39 @@
 
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
+from django.utils import timezone
 
+from apps.accounts.domain.lockouts import Guessed
 from apps.accounts.models import User
+from apps.accounts.services.lockout import keys_of, note_success, require_open
 from apps.core.domain.errors import NotAllowedError
 
 
 def reauthenticate(*, request: HttpRequest, user: User, password: str) -> None:
-    """Check the password of the signed-in user again; failures count towards the lock-out. Raises NotAllowedError."""
+    """Check the password of the signed-in user again; failures count towards the lock-out.
+
+    Raises NotAllowedError for a wrong password, and for one that somebody else set: it proves nobody (11.300(a));
+    LockedOutError after too many wrong ones.
+    """
+    if not user.is_proven:
+        raise NotAllowedError(
+            "Your password was set by somebody else; nothing was signed. Set one of your own first, then sign."
+        )
+    prove(request=request, user=user, password=password)
+
+
+def prove(*, request: HttpRequest, user: User, password: str) -> None:
+    """Check that whoever holds this session knows its password; raises NotAllowedError or LockedOutError."""
+    keys = keys_of(request, Guessed.ACCOUNT, user.username)
+    require_open(keys, timezone.now())
     found = authenticate(request, username=user.username, password=password)
     if found is None or found.pk != user.pk or not found.is_active:
         raise NotAllowedError("The password is not right; nothing was signed. Enter your own password again.")
+    note_success(keys)
+
+
+def set_own_password(*, user: User, password: str) -> None:
+    """A password that only this person knows; from now on it proves them."""
+    user.set_password(password)
+    user.is_proven = True
+    user.save(update_fields=["password", "is_proven"])

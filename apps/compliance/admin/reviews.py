@@ -1,6 +1,7 @@
 """Reviews in the admin: a scoped list, and one page on which a second person decides and signs."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
@@ -88,7 +89,11 @@ class ReviewAdmin(ReadOnlyAdmin):
         return [decide, *super().get_urls()]
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A review has one page."""
+        """A review has one page; an id that is none of a review has none."""
+        try:
+            UUID(object_id)
+        except ValueError:
+            raise Http404 from None
         return redirect("admin:compliance_review_decide", review_id=object_id)
 
     def decide(self, request: HttpRequest, review_id: Any) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 from guardian.models import GroupObjectPermission
 from oauth2_provider.models import get_application_model
 
-from apps.accounts.models import User
+from apps.accounts.models import AdministrativeAct, User
 from apps.compliance.models import Review, Signature
 from apps.studies.models import Site, Study
 
@@ -15,6 +15,7 @@ def register_trail() -> None:
     auditlog.register(
         User, exclude_fields=["password", "last_login", "last_seen_at", "previous_visit_at"], m2m_fields={"groups"}
     )
+    auditlog.register(AdministrativeAct)
     auditlog.register(Group, m2m_fields={"permissions"})
     auditlog.register(GroupObjectPermission)
     auditlog.register(Study, exclude_fields=["version", "head_sha256"])

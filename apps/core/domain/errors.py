@@ -72,3 +72,43 @@ class UnreadableSourceError(InvalidInputError):
     def __init__(self, file: str, detail: str, *, extra: Mapping[str, object] | None = None) -> None:
         super().__init__(f"{file}: {detail}", extra={"file": file, **(extra or {})})
         self.file = file
+
+
+class TooLargeError(PlatformError):
+    """More than the portal takes at this address; nothing of it was read (RFC 9110 15.5.14)."""
+
+    status = 413
+    title = "Too much was sent"
+    kind = "too-large"
+
+
+class TooSlowError(PlatformError):
+    """A body that did not arrive in time (RFC 9110 15.5.9)."""
+
+    status = 408
+    title = "The request did not arrive in time"
+    kind = "too-slow"
+
+
+class AddressTooLongError(PlatformError):
+    """An address longer than any the portal has (RFC 9110 15.5.15)."""
+
+    status = 414
+    title = "The address is too long"
+    kind = "address-too-long"
+
+
+class UnsupportedMediaError(PlatformError):
+    """A body in an encoding that the portal does not read (RFC 9110 15.5.16)."""
+
+    status = 415
+    title = "The encoding is not supported"
+    kind = "unsupported-media-type"
+
+
+class FaultError(PlatformError):
+    """A fault of the portal itself; what went wrong is in its log, never in its answer."""
+
+    status = 500
+    title = "The portal failed"
+    kind = "fault"

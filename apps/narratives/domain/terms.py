@@ -29,7 +29,7 @@ _COMMON_DRUG_WORDS_TEXT: Final = """
 _COMMON_DRUG_WORDS: Final = frozenset(_COMMON_DRUG_WORDS_TEXT.split())
 # Unicode categories of characters that nobody can see: control, format, unassigned, private use, line separators.
 HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-_LINK: Final = re.compile(r"(?i)\b(?:https?://|www\.)\S+|<[^>]*>")
+_LINK: Final = re.compile(r"(?i)\b(?:https?://|www\.)\S+|<[^<>]*>")
 
 
 def clean_verbatim(text: str) -> str:

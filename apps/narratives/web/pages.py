@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from apps.compliance.selectors.signatures import signatures_of
+from apps.core.domain.numbers import whole_number
 from apps.narratives.models import Narrative
 from apps.narratives.selectors.content import latest_version, version_numbered, versions_of
 from apps.narratives.selectors.documents import narrative_rows
@@ -34,8 +35,8 @@ def narrative(request: HttpRequest, code: str, narrative_id: UUID) -> HttpRespon
     """One version of a narrative, by default the latest, with its sentences, evidence, check and signature."""
     reader = reader_of(request, code)
     found = reader.narrative(narrative_id)
-    number = request.GET.get("version", "")
-    version = version_numbered(found, int(number)) if number.isdigit() else latest_version(found)
+    number = whole_number(request.GET.get("version", ""))
+    version = latest_version(found) if number is None else version_numbered(found, number)
     latest = latest_version(found)
     context = {
         "study": reader.study,
@@ -74,10 +75,9 @@ def compare(request: HttpRequest, code: str, narrative_id: UUID) -> HttpResponse
 
 
 def _sentence(request: HttpRequest) -> int:
-    given = request.GET.get("sentence", "")
-    return int(given) if given.isdigit() else 0
+    return whole_number(request.GET.get("sentence", "")) or 0
 
 
 def _number(request: HttpRequest, name: str, default: int) -> int:
-    given = request.GET.get(name, "")
-    return int(given) if given.isdigit() and len(given) < 8 else default
+    given = whole_number(request.GET.get(name, ""))
+    return default if given is None else given

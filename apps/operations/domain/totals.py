@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from apps.studies.domain.ranges import is_possible
 from apps.twins.domain.drawing.enrolment import EnrolmentMonth
+from apps.twins.domain.drawing.scale import months_between
 from apps.twins.domain.summary import SubjectStatus
 
 NOT_RANDOMISED = frozenset({SubjectStatus.SCREENING, SubjectStatus.SCREEN_FAILURE})
@@ -31,6 +33,11 @@ class SubjectLine:
     def is_randomised(self) -> bool:
         """Whether the subject came past screening."""
         return self.status is not None and self.status not in NOT_RANDOMISED
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the reference start is a day that a trial can have; what was stored before may be another."""
+        return self.reference_on is not None and is_possible(self.reference_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +101,8 @@ def by_site(lines: Iterable[SubjectLine], sites: Iterable[str]) -> list[SiteTota
 
 def enrolment_months(lines: Iterable[SubjectLine]) -> list[EnrolmentMonth]:
     """Randomised subjects by month of their reference start, from the first month to the last without a gap."""
-    counts = Counter(line.reference_on.replace(day=1) for line in lines if line.is_randomised and line.reference_on)
+    starts = (line.reference_on for line in lines if line.is_randomised and line.is_dated)
+    counts = Counter(start.replace(day=1) for start in starts if start is not None)
     if not counts:
         return []
-    months, month, last = [], min(counts), max(counts)
-    while month <= last:
-        months.append(EnrolmentMonth(month, counts[month]))
-        month = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    return months
+    return [EnrolmentMonth(month, counts[month]) for month in months_between(min(counts), max(counts))]

@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from oauth2_provider.models import get_application_model
 
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
+from apps.accounts.services.applications import make_application, rotate_secret
 from apps.accounts.services.grants import grant_role
 from apps.core.services.jobs import JobRun, enqueue
 from apps.operations.services.readiness import LOADING, is_loading
@@ -95,16 +97,17 @@ def _prepare_client(study: Study, client_id: str, client_secret: str, *, is_firs
         account.set_unusable_password()
         account.save(update_fields=["password"])
         grant_role(user=account, role=Role.INTEGRATOR, study_code=study.code, on=study)
-    model = get_application_model()
-    application = model.objects.filter(user=account).first() or model(user=account, name=CLIENT_NAME)
-    application.client_type = model.CLIENT_CONFIDENTIAL
-    application.authorization_grant_type = model.GRANT_CLIENT_CREDENTIALS
     secret = client_secret or (secrets.token_urlsafe(24) if is_first else "")
-    if client_id:
+    application = get_application_model().objects.filter(user=account).first()
+    if application is None:
+        made = make_application(account=account, name=CLIENT_NAME, client_id=client_id, client_secret=secret)
+        return made.client_id, made.client_secret
+    if client_id and client_id != application.client_id:
         application.client_id = client_id
-    if secret:
-        application.client_secret = secret
-    application.save()
+        application.save(update_fields=["client_id"])
+    # Tokens end with the secret they were got with, so the same one is not set again.
+    if secret and not check_password(secret, application.client_secret):
+        rotate_secret(account=account, client_secret=secret)
     return application.client_id, secret or None
 
 

@@ -66,7 +66,7 @@ def study(request: HttpRequest, code: str) -> HttpResponse:
         "all_cells": _cells(SiteTotals("", totals)),
         "months": months,
         "charts": _charts(months),
-        "undated": sum(line.is_randomised and line.reference_on is None for line in lines),
+        "undated": sum(line.is_randomised and not line.is_dated for line in lines),
         "columns": columns(),
         "rows": _rows(by_site(lines, places.codes), sort),
         "sort": sort,

@@ -60,12 +60,13 @@ class ImportStart(ScopedView):
         """202 with the id of the import; `dry_run` checks and writes nothing."""
         uploads = [file for name in request.FILES for file in request.FILES.getlist(name)]
         dry_run = serializers.BooleanField().to_internal_value(request.POST.get("dry_run", False))
+        reason = serializers.CharField(max_length=2000, allow_blank=True).run_validation(request.POST.get("reason", ""))
         run = start_upload(
             principal=self.principal,
             user=self.user,
             study=self.study,
             uploads=uploads,
-            reason=request.POST.get("reason", ""),
+            reason=reason,
             is_dry_run=dry_run,
         )
         return Response({"id": str(run.pk)}, status=202)

@@ -1,7 +1,6 @@
 """Write records: upsert or withdraw, all or nothing per subject."""
 
 import hashlib
-import re
 from dataclasses import asdict
 from typing import Any
 
@@ -12,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.domain.roles import Permission
-from apps.core.api import ProblemRenderer
+from apps.core.api import BoundedListField, ProblemRenderer
 from apps.core.domain.context import WriteContext
 from apps.core.domain.errors import BadRequestError
+from apps.core.domain.numbers import whole_number
 from apps.core.services.idempotency import Answer, answer_once
 from apps.studies.api.scope import ScopedView
 from apps.studies.domain.audience import Audience
@@ -23,7 +23,7 @@ from apps.studies.selectors.access import require
 from apps.studies.services.writing import WriteResult, write_records
 
 MAX_RECORDS = 1000
-ETAG = re.compile(r'"(\d+)"')
+MOST_KEY_CHARACTERS = 200
 
 
 class RecordSerializer(serializers.Serializer[Any]):
@@ -40,7 +40,7 @@ class WriteSerializer(serializers.Serializer[Any]):
     """Records with the reason for the change."""
 
     reason = serializers.CharField(max_length=2000)
-    records = serializers.ListField(child=RecordSerializer(), allow_empty=False, max_length=MAX_RECORDS)
+    records = BoundedListField(child=RecordSerializer(), allow_empty=False, max_length=MAX_RECORDS)
 
 
 class RejectedSerializer(serializers.Serializer[Any]):
@@ -77,7 +77,7 @@ class RecordWrite(ScopedView):
         require_writer(self)
         body = WriteSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        key = request.headers.get("Idempotency-Key", "")
+        key = _idempotency_key(request)
         if not key:
             return _response(*self._write(body.validated_data))
         digest = hashlib.sha256(repr((code, request.data)).encode()).hexdigest()
@@ -126,16 +126,25 @@ def _submitted(index: int, record: dict[str, Any]) -> Submitted:
     )
 
 
+def _idempotency_key(request: Request) -> str:
+    """The key of the header, empty without one; BadRequestError for one that cannot be kept."""
+    key = request.headers.get("Idempotency-Key", "")
+    if len(key) > MOST_KEY_CHARACTERS or not (key.isascii() and key.isprintable()):
+        raise BadRequestError(f"Expected an Idempotency-Key of up to {MOST_KEY_CHARACTERS} ASCII characters.")
+    return key
+
+
 def _expected_version(request: Request, records: list[Submitted]) -> int | None:
     given = request.headers.get("If-Match")
     if given is None:
         return None
     if len({record.subject_id for record in records}) != 1:
         raise BadRequestError("If-Match holds the version of one subject; this request writes several. Split it.")
-    match = ETAG.fullmatch(given.strip())
-    if match is None:
+    quoted = given.strip()
+    version = whole_number(quoted[1:-1]) if quoted[:1] == quoted[-1:] == '"' else None
+    if version is None:
         raise BadRequestError(f'Got If-Match: {given[:40]}, expected a version in quotes such as "12".')
-    return int(match[1])
+    return version
 
 
 def _answer(result: WriteResult) -> Answer:

@@ -14,6 +14,8 @@ from typing import Final
 from apps.core.domain.errors import InvalidInputError
 
 _EXPECTED: Final = "an ISO 8601 date as far as it is known, such as 2013-06-02T08:40, 2013-06-02, 2013-06 or 2013"
+# The longest that SDTM has: an interval of two instants with zones, and fractions of a second as long as one likes.
+_MOST_CHARACTERS: Final = 100
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HOUR, _SIXTY = "(?:[01][0-9]|2[0-3]|-)", "(?:[0-5][0-9]|-)"
 _PATTERN: Final = re.compile(
@@ -29,7 +31,8 @@ class InvalidDateError(InvalidInputError):
     kind = "invalid-date"
 
     def __init__(self, got: str, expected: str = _EXPECTED) -> None:
-        super().__init__(f"Got {got!r}, expected {expected}.", extra={"got": got, "expected": expected})
+        shown = got if len(got) <= _MOST_CHARACTERS else f"{got[:_MOST_CHARACTERS]}…"
+        super().__init__(f"Got {shown!r}, expected {expected}.", extra={"got": shown, "expected": expected})
         self.got = got
         self.expected = expected
 
@@ -79,9 +82,15 @@ class PartialDate:
         return self.first_day == self.last_day
 
 
-@lru_cache(maxsize=65536)
 def parse(text: str) -> PartialDate:
     """Read a partial date, an interval ``start/end`` or a form masked with hyphens; InvalidDateError otherwise."""
+    if len(text) > _MOST_CHARACTERS:
+        raise InvalidDateError(text)
+    return _parsed(text)
+
+
+@lru_cache(maxsize=65536)
+def _parsed(text: str) -> PartialDate:
     start_text, slash, end_text = text.partition("/")
     start = _parse_one(start_text, text)
     if not slash:

@@ -2,9 +2,12 @@
 
 - Blank is absent: empty text, blanks only, null and NaN are left out of the record.
 - A numeric variable is a JSON number. It is rounded to 15 significant decimal digits, which every IEEE double keeps and
-  which removes the noise of the IBM floating point of SAS XPORT; an integral number is an ``int``.
+  which removes the noise of the IBM floating point of SAS XPORT; an integral number is an ``int``. ``ranges`` says how
+  large it may be.
 - Text is NFC, trimmed on the right only (leading blanks may mean something), with ``\\n`` line ends. ``NA`` is a value.
-- A date stays the text it was, once ``dates.parse`` has accepted it.
+- A date stays the text it was, once ``dates.parse`` has accepted it and its years can belong to a trial.
+
+Lengths are looked at before anything is read, so that judging a value takes time in proportion to its length.
 """
 
 import math
@@ -16,13 +19,17 @@ from functools import lru_cache
 from typing import Final
 
 from apps.core.domain.errors import InvalidInputError
-from apps.studies.domain import dates, variables
+from apps.studies.domain import dates, ranges, variables
 from apps.studies.domain.variables import Value
 
 MAX_TEXT_CHARACTERS: Final = 100_000
 _SHOWN_CHARACTERS: Final = 60
+_MOST_NUMBER_CHARACTERS: Final = 60
+_REMEMBERED_CHARACTERS: Final = 200
+# The Stream-Safe Text Format (Unicode UAX #15, D4): no more marks in a row than this. Sorting them takes their square.
+_MOST_MARKS: Final = 30
 _EXACT_INTEGERS: Final = 2**53
-_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _PLAIN_DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -52,7 +59,7 @@ def canonical_value(domain: str, variable: str, raw: object) -> Value | None:
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | date):
         raise InvalidValueError(variable, f"Got a value of type {type(raw).__name__}, expected text or a number.")
     if variables.is_numeric(domain, variable):
-        return _canonical_number(variable, raw)
+        return _canonical_number(domain, variable, raw)
     text = _canonical_text(variable, raw)
     if text and variables.is_date(variable):
         _check_date(variable, text)
@@ -61,18 +68,23 @@ def canonical_value(domain: str, variable: str, raw: object) -> Value | None:
 
 def values_equal(one: Value | None, other: Value | None) -> bool:
     """Whether two values say the same in another spelling: case and blanks of text, 1 and 1.0, ``3.70`` and 3.7."""
-    return one == other or _spelling_free(one) == _spelling_free(other)
+    return one == other or _without_spelling(one) == _without_spelling(other)
 
 
-def _canonical_number(variable: str, raw: str | int | float | date) -> int | float | None:
+def _canonical_number(domain: str, variable: str, raw: str | int | float | date) -> int | float | None:
     if isinstance(raw, str):
         raw = raw.strip()
         if not raw:
             return None
-    number = _rounded(raw) if not isinstance(raw, str) or _NUMBER.fullmatch(raw) else None
-    if number is None:
-        raise InvalidValueError(variable, f"Got {_shown(raw)}, expected a number.")
+    number = _rounded(raw) if not isinstance(raw, str) or _is_number(raw) else None
+    expected = "a number" if number is None else ranges.number_expected(domain, variable, number)
+    if expected:
+        raise InvalidValueError(variable, f"Got {_shown(raw)}, expected {expected}.")
     return number
+
+
+def _is_number(text: str) -> bool:
+    return len(text) <= _MOST_NUMBER_CHARACTERS and _NUMBER.fullmatch(text) is not None
 
 
 def _rounded(raw: str | int | float | date) -> int | float | None:
@@ -93,10 +105,9 @@ def _canonical_text(variable: str, raw: str | int | float | date) -> str:
         return raw.isoformat()
     if not isinstance(raw, str):
         return _number_as_text(variable, raw)
-    if len(raw) > MAX_TEXT_CHARACTERS:
-        expected = (
-            f"expected at most {MAX_TEXT_CHARACTERS:,}. Shorten it, or keep the document elsewhere and name it here"
-        )
+    most = ranges.MOST_CHARACTERS.get(variable, MAX_TEXT_CHARACTERS)
+    if len(raw) > most and (most == MAX_TEXT_CHARACTERS or len(raw.rstrip()) > most):
+        expected = f"expected at most {most:,}. Shorten it, or keep the document elsewhere and name it here"
         raise InvalidValueError(variable, f"Got a text of {len(raw):,} characters, {expected}.")
     if raw.isascii() and raw.isprintable():
         return raw.rstrip()
@@ -106,7 +117,17 @@ def _canonical_text(variable: str, raw: str | int | float | date) -> str:
         raise InvalidValueError(
             variable, f"Got the control character U+{ord(forbidden[0]):04X}, expected printable text."
         )
+    _check_marks(variable, text)
     return unicodedata.normalize("NFC", text)
+
+
+def _check_marks(variable: str, text: str) -> None:
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > _MOST_MARKS:
+            reason = f"Got more than {_MOST_MARKS} combining marks in a row, expected text that people read."
+            raise InvalidValueError(variable, reason)
 
 
 def _number_as_text(variable: str, raw: int | float) -> str:
@@ -118,9 +139,12 @@ def _number_as_text(variable: str, raw: int | float) -> str:
 
 def _check_date(variable: str, text: str) -> None:
     try:
-        dates.parse(text)
+        parsed = dates.parse(text)
     except dates.InvalidDateError as error:
         raise InvalidValueError(variable, f"Got {_shown(text)}, expected {error.expected}.") from error
+    if not ranges.has_possible_years(parsed):
+        years = f"a year from {ranges.FIRST_YEAR} to {ranges.LAST_YEAR}"
+        raise InvalidValueError(variable, f"Got {_shown(text)}, expected {years}.")
 
 
 def _shown(raw: object) -> str:
@@ -130,9 +154,16 @@ def _shown(raw: object) -> str:
     return repr(text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…")
 
 
+def _without_spelling(value: Value | None) -> Value | None:
+    """Long texts are worked out each time: remembering them would fill the memory."""
+    is_long = isinstance(value, str) and len(value) > _REMEMBERED_CHARACTERS
+    return _spelling_free.__wrapped__(value) if is_long else _spelling_free(value)
+
+
 @lru_cache(maxsize=65536)
 def _spelling_free(value: Value | None) -> Value | None:
     if not isinstance(value, str):
         return value
     text = " ".join(value.split())
-    return _rounded(text) if _PLAIN_DECIMAL.fullmatch(text) else text.casefold() or None
+    is_decimal = len(text) <= _MOST_NUMBER_CHARACTERS and _PLAIN_DECIMAL.fullmatch(text)
+    return _rounded(text) if is_decimal else text.casefold() or None

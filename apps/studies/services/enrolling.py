@@ -8,6 +8,7 @@ from apps.accounts.domain.roles import Permission
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.principal import Principal
 from apps.studies.domain.upserts import Submitted
+from apps.studies.domain.values import canonical_value
 from apps.studies.models import ChangeSet, Site, SiteTransfer, Study, Subject
 from apps.studies.selectors.access import require
 from apps.studies.services.events import SubjectMove, subject_moved, subject_moving
@@ -27,11 +28,11 @@ def enrol_from_demographics(
 
     A subject that exists but is not visible to the principal stays invisible.
     """
-    sites = [str(record.values["SITEID"]) for record in group if record.domain == "DM" and record.values.get("SITEID")]
+    sites = _texts(group, "SITEID")
     if not sites or Subject.objects.filter(study=study, subject_id=subject_id).exists():
         return None
     require(principal, Permission.WRITE_RECORDS, study)
-    country = next((str(r.values["COUNTRY"]) for r in group if r.domain == "DM" and r.values.get("COUNTRY")), "")
+    country = next(iter(_texts(group, "COUNTRY")), "")
     return enrol_subject(study=study, subject_id=subject_id, site_code=sites[0], country=country)
 
 
@@ -69,3 +70,9 @@ def _country_named(changes: Sequence[RecordChange]) -> str:
         str(change.values["COUNTRY"]) for change in changes if change.domain == "DM" and "COUNTRY" in change.values
     ]
     return named[-1] if named else ""
+
+
+def _texts(group: Sequence[Submitted], variable: str) -> list[str]:
+    """What the submitted DM records say of a variable, judged as any value is; InvalidValueError where it is none."""
+    given = (canonical_value("DM", variable, r.values.get(variable)) for r in group if r.domain == "DM")
+    return [str(value) for value in given if value is not None]

@@ -18,6 +18,7 @@ from apps.studies.selectors.access import require, require_active
 from apps.studies.selectors.records import reader_of
 from apps.studies.services.import_receipts import close_run
 from apps.studies.services.sources import forget_files, keep_path, keep_uploads
+from apps.studies.services.upload_names import require_short_names
 
 CHECK, COMMIT = "check", "commit"
 
@@ -41,6 +42,7 @@ def start_upload(
     files = list(uploads)
     if not files:
         raise InvalidInputError("No file was sent. Choose the files of one data cut: XPT, Parquet, CSV or a zip.")
+    require_short_names(file.name for file in files)
     names = ", ".join(file.name or "" for file in files)
     is_open = reader_of(principal, study).is_blinded
     run = _new_run(study, names[:500], user, reason, is_dry_run=is_dry_run, is_open=is_open)

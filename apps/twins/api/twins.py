@@ -11,7 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core.domain.errors import BadRequestError
+from apps.core.domain.numbers import whole_number as whole_number_of
 from apps.studies.api.scope import ScopedView
+from apps.studies.domain.ranges import FIRST_YEAR, LAST_YEAR
 from apps.twins.domain.twin import Twin
 from apps.twins.selectors import history
 from apps.twins.selectors.twins import twin_at, version_at
@@ -170,9 +172,11 @@ def whole_number(request: Request, name: str, default: int | None = None) -> int
     given = request.query_params.get(name)
     if given is None and default is not None:
         return default
-    if given is None or not given.isascii() or not given.isdigit() or len(given) > 15:
-        raise BadRequestError(f"Got {name}={given!r}, expected the number of a version such as 12.")
-    return int(given)
+    number = None if given is None else whole_number_of(given)
+    if number is None:
+        shown = None if given is None else given[:40]
+        raise BadRequestError(f"Got {name}={shown!r}, expected the number of a version such as 12.")
+    return number
 
 
 def instant(text: str) -> datetime:
@@ -181,7 +185,8 @@ def instant(text: str) -> datetime:
         found = parse_datetime(text.replace(" ", "+"))
     except ValueError:
         found = None
-    if found is None:
+    # Beyond these years an instant cannot be brought to UTC.
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise BadRequestError(f"Got at={text[:40]!r}, expected an instant such as 2013-08-09T08:40:00Z.")
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

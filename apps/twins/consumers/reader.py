@@ -9,15 +9,12 @@ from urllib.parse import urlsplit
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.http import parse_cookie
 from oauth2_provider.models import get_access_token_model
 
 from apps.accounts.api import service_account_of
 from apps.accounts.models import User
-
-
-def header(scope: Mapping[str, Any], name: bytes) -> str:
-    """One request header of a handshake, empty when absent."""
-    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+from apps.core.doors import header
 
 
 def bearer_token(scope: Mapping[str, Any]) -> str:
@@ -28,7 +25,10 @@ def bearer_token(scope: Mapping[str, Any]) -> str:
 
 def is_same_origin(scope: Mapping[str, Any]) -> bool:
     """Whether a browser opened the socket from a page of this very host (ASVS 4.4.2)."""
-    origin = urlsplit(header(scope, b"origin"))
+    try:
+        origin = urlsplit(header(scope, b"origin"))
+    except ValueError:
+        return False
     return origin.scheme in {"http", "https"} and origin.netloc == header(scope, b"host")
 
 
@@ -57,3 +57,13 @@ def user_behind(scope: Mapping[str, Any]) -> User | None:
     if not session_key or not is_same_origin(scope):
         return None
     return user_of_session(session_key)
+
+
+@database_sync_to_async
+def is_signed_in(scope: Mapping[str, Any]) -> bool:
+    """Whether a request carries a token or session that is valid now; what it may do is the view's to judge."""
+    token = bearer_token(scope)
+    if token:
+        return user_of_token(token) is not None
+    session_key = parse_cookie(header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME)
+    return session_key is not None and user_of_session(session_key) is not None

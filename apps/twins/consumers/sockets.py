@@ -23,6 +23,7 @@ NOT_SIGNED_IN = 4401
 NOT_VISIBLE = 4404
 QUEUE = 200
 MOST_REPLAYED = 200
+MOST_MESSAGE_CHARACTERS = 1000
 
 
 class TwinSocket(AsyncWebsocketConsumer):
@@ -62,10 +63,9 @@ class TwinSocket(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """`resume` with the last version the client knows; anything else is ignored."""
-        with contextlib.suppress(ValueError):
-            message = json.loads(text_data or "null")
-            if isinstance(message, dict) and message.get("type") == "resume":
-                await self._resume(message.get("version"))
+        message = _message_in(text_data)
+        if message.get("type") == "resume":
+            await self._resume(message.get("version"))
 
     def sees_site(self, site_pk: int) -> bool:
         """Whether the reader may see subjects of a site."""
@@ -155,6 +155,17 @@ class TwinSocket(AsyncWebsocketConsumer):
             if refusal is not None or self.audience is not audience:
                 await self.close(code=refusal or NOT_VISIBLE)
                 return
+
+
+def _message_in(text: str | None) -> dict[str, Any]:
+    """The message a client sent; empty for what is not one: too long, nested without end, not JSON, not an object."""
+    if not text or len(text) > MOST_MESSAGE_CHARACTERS:
+        return {}
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return message if isinstance(message, dict) else {}
 
 
 def _can_replay(known: object, current: int) -> TypeGuard[int]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from apps.studies.domain.dates import sort_key
+from apps.studies.domain.ranges import MOST_AGE
 from apps.twins.domain.facts import times_upper_limit
 from apps.twins.domain.rows import RowNode, SortKey
 from apps.twins.domain.spans import partial
@@ -56,7 +57,7 @@ def summarise(twin: Twin) -> Summary:
     age = dm.number("AGE") if dm else None
     return Summary(
         status=_status(dm, leaving, dead=dead),
-        age=int(age) if age is not None else None,
+        age=int(age) if age is not None and 0 <= age <= MOST_AGE else None,
         sex=(dm.text("SEX") or "") if dm else "",
         event_count=len(events),
         serious_terms=tuple(event.term for event in events if event.is_serious),

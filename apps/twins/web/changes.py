@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from apps.core.domain.errors import NotVisibleError
+from apps.core.domain.numbers import whole_number
 from apps.studies.models import ChangeSet
 from apps.twins.selectors.history import number_for, reason_for, versions
 from apps.twins.selectors.records import last_changes
@@ -55,9 +56,10 @@ class ChangesPanel(SubjectView):
         """The version to compare with: asked for, or the last look where something came since, or the one before."""
         asked = self.request.GET.get("since", "")
         if asked:
-            if not asked.isdecimal() or int(asked) > self.version:
-                raise NotVisibleError(f"Got since={asked!r}, expected a version from 0 to {self.version}.")
-            return int(asked)
+            number = whole_number(asked)
+            if number is None or number > self.version:
+                raise NotVisibleError(f"Got since={asked[:40]!r}, expected a version from 0 to {self.version}.")
+            return number
         if look is not None and look < self.version and self.asked_version is None:
             return look
         return max(self.version - 1, 0)

@@ -10,6 +10,7 @@ from django.views.generic import TemplateView
 
 from apps.accounts.models import User
 from apps.core.domain.errors import NotVisibleError
+from apps.core.domain.numbers import whole_number
 from apps.studies.domain.audience import Audience
 from apps.studies.models import Study, Subject
 from apps.studies.selectors.access import visible_subject
@@ -76,9 +77,10 @@ class SubjectView(LoginRequiredMixin, TemplateView):
         text = self.request.GET.get("version", "")
         if not text:
             return None
-        if not text.isdecimal() or not 1 <= int(text) <= self.latest:
-            raise NotVisibleError(f"Got version {text!r}, expected a number from 1 to {self.latest}.")
-        return int(text) if int(text) != self.latest else None
+        number = whole_number(text)
+        if number is None or not 1 <= number <= self.latest:
+            raise NotVisibleError(f"Got version {text[:40]!r}, expected a number from 1 to {self.latest}.")
+        return number if number != self.latest else None
 
     @property
     def version(self) -> int:

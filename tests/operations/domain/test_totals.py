@@ -71,3 +71,10 @@ def test_enrolment_runs_from_the_first_month_to_the_last_without_a_gap():
 
 def test_who_was_not_randomised_or_has_no_start_is_not_in_the_chart():
     assert enrolment_months([line(SubjectStatus.SCREEN_FAILURE, date(2013, 1, 1)), line(SubjectStatus.ONGOING)]) == []
+
+
+def test_a_start_that_no_trial_can_have_is_not_drawn() -> None:
+    """Such a day may have been stored before it was refused; it drew the months of eight thousand years."""
+    lines = [line(SubjectStatus.ONGOING, day) for day in (date(2013, 4, 26), date(9999, 12, 31), date(1, 1, 1))]
+    assert enrolment_months(lines) == [EnrolmentMonth(date(2013, 4, 1), 1)]
+    assert [found.is_dated for found in lines] == [True, False, False]

@@ -28,7 +28,7 @@ def test_a_record_is_canonical_whatever_format_it_came_from() -> None:
 def test_noise_beyond_fifteen_digits_is_removed() -> None:
     assert canonical_value("LB", "LBSTRESN", 0.1 + 0.2) == 0.3
     assert canonical_value("LB", "LBSTRESN", -0.0) == 0
-    assert canonical_value("LB", "LBSTRESN", 1e300) == 1e300
+    assert canonical_value("LB", "LBSTRESN", 1e75) == 1e75
 
 
 def test_na_is_a_value() -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.accounts.domain.roles import ROLE_LABELS
+from apps.core.server import serve
 from apps.core.services.jobs import is_worker_alive
 from apps.operations.services.demo import PEOPLE, Secrets, prepare_demo
 from apps.operations.services.embedded import prepare_database, start_worker
@@ -37,22 +38,11 @@ class Command(BaseCommand):
         self._serve(made, os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000")))
 
     def _serve(self, made: Secrets, host: str, port: int) -> None:
-        # Imported here: no other command needs a server.
-        import uvicorn  # noqa: PLC0415
-
         # WhiteNoise streams files from a thread; Django warns of it once per process, and nothing is wrong.
         warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
         announcing = threading.Thread(target=self._announce, args=(made, host, port), name="announcing", daemon=True)
         announcing.start()
-        uvicorn.run(
-            "clinical_platform.asgi:application",
-            host=host,
-            port=port,
-            log_level="warning",
-            lifespan="off",
-            access_log=False,
-            ws="websockets-sansio",
-        )
+        serve(host, port)
 
     def _announce(self, made: Secrets, host: str, port: int) -> None:
         """Say where and how to sign in, once the pilot is in."""

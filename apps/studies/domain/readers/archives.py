@@ -1,6 +1,7 @@
 """Inflates zip and gzip without trusting what they say of themselves."""
 
 import stat
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -14,6 +15,14 @@ _CHUNK: Final = 1 << 20
 _ENCRYPTED_FLAG: Final = 0x1
 _GZIP_WINDOW: Final = 31
 _MIB: Final = 1 << 20
+_MOST_NAME_CHARACTERS: Final = 150
+# What one file takes in the table of contents of a zip: its entry, its name, extra fields and a short comment.
+_ENTRY_BYTES: Final = 46 + 4 * _MOST_NAME_CHARACTERS + 354
+# The record at the end of a zip (APPNOTE.TXT 4.3.16), after which only a comment may stand, and the mark of zip64.
+_END, _END_BYTES, _MOST_COMMENT_BYTES = b"PK\x05\x06", 22, 1 << 16
+_LOCATOR, _LOCATOR_BYTES = b"PK\x06\x07", 20
+_PLAIN_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,48 +66,79 @@ class Budget:
 
 @dataclass(slots=True)
 class MemberLoader:
-    """Reads one member of a zip; its bytes count against the budget the first time."""
+    """Reads one member of an opened zip; its bytes count against the budget the first time."""
 
-    path: Path
-    archive: str
-    member: str
+    archive: zipfile.ZipFile
+    entry: zipfile.ZipInfo
+    name: str
     budget: Budget
     is_counted: bool = False
 
     def __call__(self) -> bytes:
         """Content of the member; UnreadableSourceError for a bomb or a damaged archive."""
-        name = f"{self.archive}/{self.member}"
         try:
-            with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
-                content = _inflate(name, stream, archive.getinfo(self.member).compress_size, self.budget.limits)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError) as error:
-            raise UnreadableSourceError(name, f"the archive is damaged ({error}). Make it again.") from error
+            with self.archive.open(self.entry) as stream:
+                content = _inflate(self.name, stream, self.entry.compress_size, self.budget.limits)
+        except _DAMAGED as error:
+            raise UnreadableSourceError(self.name, f"the archive is damaged ({error}). Make it again.") from error
         if not self.is_counted:
-            self.budget.count_bytes(name, len(content))
+            self.budget.count_bytes(self.name, len(content))
             self.is_counted = True
         return content
 
 
-def members_of(path: Path, name: str) -> list[str]:
-    """Names of the files in a zip; UnreadableSourceError for a damaged one and for members that are a trick."""
+def open_zip(path: Path, name: str, budget: Budget) -> list[MemberLoader]:
+    """The files in a zip, opened once; UnreadableSourceError for a damaged one and for members that are a trick.
+
+    What the zip says of itself is believed only where it is too much: its files are counted before their table is read.
+    """
+    _check_contents(path, name, budget.limits)
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    except (zipfile.BadZipFile, OSError) as error:
+        archive = zipfile.ZipFile(path)
+    except _DAMAGED as error:
         raise UnreadableSourceError(name, f"this is not a zip archive ({error}). Make it again.") from error
-    for entry in entries:
-        _check_entry(name, entry)
+    for entry in archive.infolist():
+        budget.count_member(f"{name}/{entry.filename[:_MOST_NAME_CHARACTERS]}")
+        _check_entry(name, entry, budget.limits)
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     counted = Counter(entry.filename for entry in entries)
     twice = next((member for member, count in counted.items() if count > 1), None)
     if twice is not None:
         raise UnreadableSourceError(name, f"got the member {twice[:80]!r} more than once, expected each name once.")
-    return list(counted)
+    allowed = _allowed_bytes(path.stat().st_size, budget.limits, budget.limits.total_bytes)
+    if sum(entry.file_size for entry in entries) > allowed:
+        raise _bomb(name, allowed)
+    return [MemberLoader(archive, entry, f"{name}/{entry.filename}", budget) for entry in entries]
+
+
+def _check_contents(path: Path, name: str, limits: Limits) -> None:
+    """Refuse by the record at its end a zip with more files than are read, before its table of contents is."""
+    with path.open("rb") as stream:
+        size = stream.seek(0, 2)
+        stream.seek(max(size - _MOST_COMMENT_BYTES - _END_BYTES - _LOCATOR_BYTES, 0))
+        tail = stream.read()
+    at = _end_record_at(tail)
+    if at < 0 or len(tail) - at < _END_BYTES:
+        raise UnreadableSourceError(name, "this is not a zip archive (it has no end record). Make it again.")
+    count, contents = struct.unpack_from("<HI", tail, at + 10)
+    if count > limits.files or contents > limits.files * _ENTRY_BYTES:
+        raise UnreadableSourceError(name, f"the zip holds more than {limits.files:,} files. Split it.")
+    if at >= _LOCATOR_BYTES and tail.startswith(_LOCATOR, at - _LOCATOR_BYTES):
+        raise UnreadableSourceError(name, "this is a zip64 archive, made for more than can be read. Make a plain zip.")
+
+
+def _end_record_at(tail: bytes) -> int:
+    """Where the end record of a zip is, found as the library finds it; negative where there is none."""
+    last = len(tail) - _END_BYTES
+    if last >= 0 and tail.startswith(_END, last) and tail.endswith(b"\0\0"):
+        return last
+    return tail.rfind(_END, max(last - _MOST_COMMENT_BYTES, 0))
 
 
 def gunzip(name: str, content: bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:
     """Inflate one gzip stream; UnreadableSourceError when it is damaged, cut or a bomb."""
     inflater = zlib.decompressobj(wbits=_GZIP_WINDOW)
-    allowed = _allowed_bytes(len(content), limits)
+    allowed = _allowed_bytes(len(content), limits, limits.file_bytes)
     try:
         inflated = inflater.decompress(content, allowed + 1)
     except zlib.error as error:
@@ -112,8 +152,11 @@ def gunzip(name: str, content: bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:
     return inflated
 
 
-def _check_entry(archive: str, entry: zipfile.ZipInfo) -> None:
+def _check_entry(archive: str, entry: zipfile.ZipInfo, limits: Limits) -> None:
     raw = entry.orig_filename
+    if len(raw) > _MOST_NAME_CHARACTERS:
+        longest = f"expected at most {_MOST_NAME_CHARACTERS} characters"
+        raise UnreadableSourceError(archive, f"got the member name {raw[:40]!r}…, {longest}. Rename it.")
     windows, posix = PureWindowsPath(raw), PurePosixPath(raw)
     if windows.drive or windows.root or posix.is_absolute() or ".." in windows.parts or "\x00" in raw:
         raise UnreadableSourceError(archive, f"got the member name {raw[:80]!r}, expected a name inside the archive.")
@@ -123,14 +166,19 @@ def _check_entry(archive: str, entry: zipfile.ZipInfo) -> None:
         raise UnreadableSourceError(
             archive, f"the member {raw[:80]!r} is encrypted. Make the archive without a password."
         )
+    if entry.compress_type not in _PLAIN_METHODS:
+        raise UnreadableSourceError(archive, f"the member {raw[:80]!r} is not deflated. Make it an ordinary zip.")
+    allowed = _allowed_bytes(entry.compress_size, limits, limits.file_bytes)
+    if entry.file_size > allowed:
+        raise _bomb(f"{archive}/{raw}", allowed)
 
 
-def _allowed_bytes(compressed: int, limits: Limits) -> int:
-    return min(limits.file_bytes, max(limits.free_bytes, compressed * limits.ratio))
+def _allowed_bytes(compressed: int, limits: Limits, most: int) -> int:
+    return min(most, max(limits.free_bytes, compressed * limits.ratio))
 
 
 def _inflate(name: str, stream: IO[bytes], compressed: int, limits: Limits) -> bytes:
-    allowed = _allowed_bytes(compressed, limits)
+    allowed = _allowed_bytes(compressed, limits, limits.file_bytes)
     parts: list[bytes] = []
     size = 0
     while chunk := stream.read(_CHUNK):

@@ -9,8 +9,11 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from apps.core.domain.errors import UnreadableSourceError
+from apps.core.domain.numbers import whole_number
 
 _ODM: Final = "{http://www.cdisc.org/ns/odm/v1.3}"
+_MOST_BYTES: Final = 64 * 1024 * 1024
+_MOST_KEY_VARIABLES: Final = 30
 _DEFINE_NAMESPACES: Final = ("http://www.cdisc.org/ns/def/v2.0", "http://www.cdisc.org/ns/def/v2.1")
 
 
@@ -27,12 +30,19 @@ class DefinedDataset:
 
 def read_define(name: str, content: bytes) -> list[DefinedDataset]:
     """The datasets of a Define-XML 2.x; UnreadableSourceError for entities, a DTD, or another kind of XML."""
+    if len(content) > _MOST_BYTES:
+        raise UnreadableSourceError(name, f"got {len(content):,} bytes, expected at most {_MOST_BYTES:,}.")
     root = _parsed(name, content)
     version = root.find(f"{_ODM}Study/{_ODM}MetaDataVersion")
     if version is None or not _is_define(version):
         raise UnreadableSourceError(name, f"got XML with the root {root.tag[-60:]!r}, expected Define-XML 2.x.")
     items = {item.get("OID", ""): item for item in version.iterfind(f"{_ODM}ItemDef")}
-    return [_dataset(group, items) for group in version.iterfind(f"{_ODM}ItemGroupDef")]
+    datasets = [_dataset(group, items) for group in version.iterfind(f"{_ODM}ItemGroupDef")]
+    endless = next((dataset.name for dataset in datasets if len(dataset.key) > _MOST_KEY_VARIABLES), None)
+    if endless is not None:
+        most = f"expected at most {_MOST_KEY_VARIABLES}"
+        raise UnreadableSourceError(name, f"the key of {endless[:40]!r} has too many variables, {most}.")
+    return datasets
 
 
 def _parsed(name: str, content: bytes) -> Element:
@@ -64,7 +74,7 @@ def _dataset(group: Element, items: Mapping[str, Element]) -> DefinedDataset:
 
 
 def _key_position(entry: tuple[str, str]) -> int:
-    return int(entry[0]) if entry[0].isdecimal() else 0
+    return whole_number(entry[0]) or 0
 
 
 def _label(element: Element) -> str:

@@ -8,7 +8,10 @@ from typing import Final
 
 from apps.core.domain.errors import UnreadableSourceError
 
-_VARIABLE_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,31}")
+# More than any SDTM dataset has: wide ones come to a few hundred variables, long ones to a million rows.
+MOST_COLUMNS: Final = 2_000
+MOST_CELLS: Final = 50_000_000
+_VARIABLE_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,16 @@ class Frame:
     faults: Mapping[int, str] = field(default_factory=dict)
 
 
+def check_size(file: str, height: int, width: int) -> None:
+    """Raise UnreadableSourceError for more cells than can be held, before they are made."""
+    if height < 0 or height * width > MOST_CELLS:
+        raise UnreadableSourceError(file, f"got {height:,} rows of {width:,} columns, more than can be read. Split it.")
+
+
 def checked_names(file: str, names: list[str]) -> list[str]:
-    """Variable names in capitals; UnreadableSourceError when one is not a SAS name or comes twice."""
+    """Variable names in capitals; UnreadableSourceError when one is not a SAS name or comes twice, or for too many."""
+    if len(names) > MOST_COLUMNS:
+        raise UnreadableSourceError(file, f"got {len(names):,} columns, expected at most {MOST_COLUMNS:,}. Split it.")
     capitals = [name.strip().upper() for name in names]
     for name in capitals:
         if not _VARIABLE_NAME.fullmatch(name):

@@ -1,44 +1,92 @@
-"""Reads a dataset from Parquet, as analysts and the sample package exchange SDTM."""
+"""Reads a dataset from Parquet, as analysts and the sample package exchange SDTM.
 
-import io
-from typing import Final
+The library is Arrow's own reader: a damaged file makes it raise, where others end the whole process.
+"""
 
-import polars as pl
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from apps.core.domain.errors import UnreadableSourceError
-from apps.studies.domain.readers.frame import Frame, checked_names
+from apps.studies.domain.readers.frame import Frame, check_size, checked_names
 
-_MOST_CELLS: Final = 200_000_000
+_MOST_BYTES: Final = 1 << 30
 _AGAIN: Final = "Write the dataset again as Parquet with text, number and date columns"
+_DAMAGED: Final = (pa.ArrowException, OSError, ValueError, OverflowError, KeyError, MemoryError)
 
 
 def read_parquet(name: str, content: bytes) -> Frame:
     """One dataset; UnreadableSourceError when the file is damaged, too large or has columns SDTM cannot have."""
     try:
-        lazy = pl.scan_parquet(io.BytesIO(content))
-        schema = lazy.collect_schema()
-        height = int(lazy.select(pl.len()).collect().item())
-        _check_size(name, height, len(schema))
-        table = lazy.collect()
-    except (pl.exceptions.PolarsError, OSError) as error:
+        return _read(name, content)
+    except _DAMAGED as error:
         raise UnreadableSourceError(name, f"this is not a whole Parquet file ({error}). {_AGAIN}.") from error
-    names = checked_names(name, table.columns)
-    values = [_listed(name, column) for column in table.get_columns()]
-    return Frame(dict(zip(names, values, strict=True)), height)
 
 
-def _check_size(name: str, height: int, width: int) -> None:
-    """Parquet can claim any number of equal values in a few bytes, so the claim is checked before they are made."""
-    if height * width > _MOST_CELLS:
-        raise UnreadableSourceError(name, f"got {height:,} rows of {width:,} columns, more than can be read. Split it.")
+def _read(name: str, content: bytes) -> Frame:
+    """What the file claims is checked before a value is made: any number of equal ones fits into a few bytes."""
+    schema = pq.ParquetFile(pa.BufferReader(content)).schema_arrow
+    names = checked_names(name, schema.names)
+    for field in schema:
+        _check_kind(name, field)
+    texts = [field.name for field in schema if _is_text(field.type)]
+    file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts)
+    height = file.metadata.num_rows
+    check_size(name, height, len(names))
+    columns: dict[str, list[object]] = {}
+    taken = 0
+    for given, capitals in zip(schema.names, names, strict=True):
+        column = file.read(columns=[given], use_threads=False).column(0)
+        taken += column.nbytes
+        _check_read(name, column, height, taken)
+        columns[capitals] = _listed(column)
+    return Frame(columns, height)
 
 
-def _listed(name: str, column: pl.Series) -> list[object]:
-    kind = column.dtype
-    if kind.is_integer() or kind in (pl.String, pl.Null, pl.Date, pl.Datetime):
-        return column.to_list()
-    if kind.is_float() or kind.is_decimal():
-        return column.cast(pl.Float64).fill_nan(None).to_list()
-    if kind in (pl.Categorical, pl.Enum):
-        return column.cast(pl.String).to_list()
-    raise UnreadableSourceError(name, f"the column {column.name} is of type {kind}. {_AGAIN}.")
+def _check_kind(name: str, field: Any) -> None:
+    if not (_is_text(field.type) or _is_number(field.type) or _is_moment(field.type) or pa.types.is_null(field.type)):
+        raise UnreadableSourceError(name, f"the column {field.name} is of type {field.type}. {_AGAIN}.")
+
+
+def _check_read(name: str, column: Any, height: int, taken: int) -> None:
+    if len(column) != height:
+        raise UnreadableSourceError(name, f"got {len(column):,} rows, expected {height:,} as it says. {_AGAIN}.")
+    if taken > _MOST_BYTES:
+        raise UnreadableSourceError(name, f"its values take more than {_MOST_BYTES:,} bytes. Split it.")
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or (pa.types.is_dictionary(kind) and _is_text(kind.value_type))
+    )
+
+
+def _is_number(kind: Any) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
+def _is_moment(kind: Any) -> bool:
+    return bool(pa.types.is_date(kind) or pa.types.is_timestamp(kind))
+
+
+def _listed(column: Any) -> list[object]:
+    """Plain Python values; equal texts share one object, so that a repeated one takes no room."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return [value for chunk in column.chunks for value in _spread(chunk)]
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        numbers = column.cast(pa.float64()).to_pylist()
+        return [None if number is None or number != number else number for number in numbers]  # noqa: PLR0124  # NaN
+    # Python's own moments end at microseconds.
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        column = column.cast(pa.timestamp("us", tz=kind.tz), safe=False)
+    listed: list[object] = column.to_pylist()
+    return listed
+
+
+def _spread(chunk: Any) -> list[object]:
+    texts = chunk.dictionary.to_pylist()
+    return [None if index is None else texts[index] for index in chunk.indices.to_pylist()]

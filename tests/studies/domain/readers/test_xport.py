@@ -106,7 +106,7 @@ def test_a_row_of_no_length_is_an_error(whole: bytes) -> None:
     damaged = bytearray(whole)
     for variable in range(3):
         damaged[640 + variable * 140 + 4 : 640 + variable * 140 + 6] = b"\x00\x00"
-    with pytest.raises(UnreadableSourceError, match="rows of 0"):
+    with pytest.raises(UnreadableSourceError, match="a variable of 0 bytes"):
         read_xport("ae.xpt", bytes(damaged))
 
 

@@ -6,17 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.twins.domain.drawing.enrolment import EnrolmentMonth, EnrolmentWords, draw_enrolment
-from apps.twins.domain.drawing.scale import next_month
+from apps.twins.domain.drawing.scale import months_between
 from apps.twins.domain.drawing.shapes import Box, Path, Words
 from tests.twins.domain.drawing.shape_bounds import flat, outside
 
 
 def months(*counts: int) -> list[EnrolmentMonth]:
-    first, entries = date(2012, 7, 1), []
-    for count in counts:
-        entries.append(EnrolmentMonth(first, count))
-        first = next_month(first)
-    return entries
+    days = months_between(date(2012, 7, 1), date(2029, 12, 1))
+    return [EnrolmentMonth(day, count) for day, count in zip(days, counts, strict=False)]
 
 
 @settings(deadline=None)

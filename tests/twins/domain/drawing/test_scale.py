@@ -9,7 +9,6 @@ from apps.twins.domain.drawing.scale import (
     TimeScale,
     ValueScale,
     months_between,
-    next_month,
     round_ticks,
     study_day_ticks,
 )
@@ -47,7 +46,7 @@ def test_months_are_those_that_begin_within_the_dates():
         date(2013, 2, 1),
     )
     assert months_between(date(2013, 1, 2), date(2013, 1, 31)) == ()
-    assert next_month(date(2012, 12, 31)) == date(2013, 1, 1)
+    assert months_between(date(9999, 11, 2), date.max) == (date(9999, 12, 1),)
 
 
 def test_study_days_are_day_1_and_multiples_of_two_weeks_that_have_room():

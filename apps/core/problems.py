@@ -1,0 +1,56 @@
+"""What is refused before a view is reached, or by Django itself: a problem document for programs, a page for people."""
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from apps.core.domain.errors import BadRequestError, FaultError, NotAllowedError, NotVisibleError, PlatformError
+
+PROBLEM_TYPE = "application/problem+json"
+PROGRAM_ADDRESSES = ("/api/", "/o/")
+
+
+def refused(path: str, error: PlatformError) -> HttpResponse:
+    """The answer to a request that is not carried out, in the form that its address speaks; never kept by a cache."""
+    if path.startswith(PROGRAM_ADDRESSES):
+        response = HttpResponse(json.dumps(problem_of(error)), content_type=PROBLEM_TYPE, status=error.status)
+    else:
+        response = HttpResponse(render_to_string("errors/problem.html", {"problem": error}), status=error.status)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def problem_of(error: PlatformError) -> dict[str, object]:
+    """The problem document of an error (RFC 9457)."""
+    about = {"type": f"about:blank#{error.kind}", "title": error.title, "status": error.status}
+    return {**about, "detail": error.detail, **error.extra}
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that Django found suspicious: a foreign host, too many fields, a broken form."""
+    return refused(request.path, BadRequestError("The portal could not read what was sent. Load the page again."))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Seen but not allowed."""
+    return refused(request.path, NotAllowedError("Your role does not include this."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address that is not there, or not for this reader."""
+    return refused(request.path, NotVisibleError("Nothing here is visible to you under this address."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of the portal."""
+    detail = "Nothing was saved. Try again; if it fails again, tell whoever runs the portal when it happened."
+    return refused(request.path, FaultError(detail))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without the token of its page."""
+    return refused(
+        request.path,
+        NotAllowedError("This form was made for another sign-in. Load its page again and send it from there."),
+    )
