@@ -8,3 +8,9 @@ class CoreConfig(AppConfig):
 
     name = "apps.core"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say what the watch clears away."""
+        from apps.core.services.watch import forget_old_heartbeats, register_sweep
+
+        register_sweep(forget_old_heartbeats)

@@ -67,6 +67,9 @@ class NarrativeVersion(models.Model):
 
     objects = AppendOnlyQuerySet.as_manager()
 
+    # Read with `with_standing`: the currency against the data of now, which no column can hold.
+    standing: str
+
     class Meta:
         verbose_name = _("narrative version")
         verbose_name_plural = _("narrative versions")

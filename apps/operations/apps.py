@@ -13,8 +13,12 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say who does the first load of a demonstration."""
-        from apps.core.services.jobs import register_handler
-        from apps.operations.services.demo import load_demo
+        from datetime import timedelta
+
+        from apps.core.services.jobs import Policy, register_handler
+        from apps.operations.services.demo import fail_load, load_demo
         from apps.operations.services.readiness import LOADING
 
-        register_handler(LOADING, load_demo)
+        register_handler(
+            LOADING, load_demo, Policy(deadline=timedelta(hours=1), on_dead=fail_load, right="import_data")
+        )

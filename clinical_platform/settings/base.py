@@ -175,7 +175,11 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {"sweep-jobs": {"task": "core.sweep_jobs", "schedule": 5.0}}
+
+# A running job belongs to its worker for so long after the worker's last sign of life.
+JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
+# How often a worker looks for what a lost process left behind.
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 
 # How often an open socket proves again that its reader may still read, in seconds.
 SOCKET_RECHECK_SECONDS = 20

@@ -6,6 +6,7 @@ from typing import Any
 from apps.compliance.selectors.signatures import signature_as_dict, signatures_of
 from apps.narratives.models import Narrative, NarrativeVersion
 from apps.narratives.selectors.content import latest_version
+from apps.narratives.selectors.standing import with_standing
 
 Document = dict[str, Any]
 EMPTY_VERIFICATION = {"supported": 0, "contradicted": 0, "unsupported": 0, "omitted": 0, "findings": []}
@@ -15,7 +16,8 @@ def narrative_rows(narratives: Sequence[Narrative]) -> list[Document]:
     """One line per narrative; a constant number of queries."""
     versions: dict[object, NarrativeVersion] = {}
     found = NarrativeVersion.objects.filter(narrative__in=[narrative.pk for narrative in narratives])
-    for version in found.select_related("review", "currency").defer("sentences", "facts", "verification"):
+    shown = with_standing(found.select_related("review")).order_by("number")
+    for version in shown.defer("sentences", "facts", "verification"):
         versions[version.narrative_id] = version
     return [_line(narrative, versions.get(narrative.pk)) for narrative in narratives]
 
@@ -25,7 +27,7 @@ def _line(narrative: Narrative, version: NarrativeVersion | None) -> Document:
         "id": str(narrative.pk),
         "subject_id": narrative.subject.subject_id,
         "state": version.review.state if version else "draft",
-        "currency": version.currency.value if version else "current",
+        "currency": version.standing if version else "current",
         "version": version.number if version else 0,
     }
 

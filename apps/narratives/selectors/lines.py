@@ -7,6 +7,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from apps.narratives.models import Narrative, NarrativeVersion
+from apps.narratives.selectors.standing import with_standing
 from apps.studies.domain.principal import Principal
 from apps.studies.models import Study
 
@@ -28,10 +29,11 @@ def narrative_lines(principal: Principal, study: Study, subject_pks: Collection[
         .values_list("subject_id", "pk")
     )
     latest = {
-        narrative_id: (state, currency)
-        for narrative_id, state, currency in NarrativeVersion.objects.filter(narrative_id__in=narratives.values())
+        version.narrative_id: (version.review.state, version.standing)
+        for version in with_standing(NarrativeVersion.objects.filter(narrative_id__in=narratives.values()))
         .order_by("number")
-        .values_list("narrative_id", "review__state", "currency__value")
+        .select_related("review")
+        .only("narrative_id", "number", "review__state")
     }
     return {
         subject_pk: NarrativeLine(
@@ -42,7 +44,7 @@ def narrative_lines(principal: Principal, study: Study, subject_pks: Collection[
 
 
 def stale_subjects(principal: Principal, study: Study) -> QuerySet[Narrative]:
-    """Narratives whose latest version is stale, for lists to filter subjects by."""
+    """Narratives whose latest version was stale when last checked, for lists to filter subjects by."""
     versions = NarrativeVersion.objects.filter(narrative=OuterRef("pk")).order_by("-number")
     narratives = Narrative.objects.visible_to(principal).filter(study=study)
     currency = Subquery(versions.values("currency__value")[:1])

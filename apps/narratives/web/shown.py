@@ -15,6 +15,7 @@ from apps.narratives.domain.extract import extract_facts
 from apps.narratives.models import Narrative, NarrativeVersion
 from apps.narratives.selectors.content import content_of_version
 from apps.narratives.selectors.origins import origins_of
+from apps.narratives.selectors.standing import CHECKING
 from apps.narratives.services.drafting import is_drafting
 from apps.narratives.web.scope import Reader
 from apps.studies.domain.audience import Audience
@@ -155,14 +156,15 @@ def acts_of(reader: Reader, narrative: Narrative, latest: NarrativeVersion | Non
 
 
 def _refresh_act(latest: NarrativeVersion) -> Act:
-    needed = latest.currency.value != "current" or latest.review.state in {"blocked", "changes_requested"}
+    needed = latest.standing != "current" or latest.review.state in {"blocked", "changes_requested"}
     why = "" if needed else _("The text agrees with the data; there is nothing to refresh.")
     return Act("refresh", _("Refresh draft"), why, "narrative-refresh")
 
 
 def _submit_act(reader: Reader, latest: NarrativeVersion) -> Act:
     why = why_not(review=latest.review, step=Step.SUBMIT, principal=reader.principal, user=reader.user) or ""
-    if not why and latest.currency.value != "current":
+    # While the data are being checked the act itself checks; only what is known to be stale bars it.
+    if not why and latest.standing not in {"current", CHECKING}:
         why = _("The data moved since this version was written; refresh it first.")
     return Act("submit", _("Submit for review"), why, "narrative-submit")
 

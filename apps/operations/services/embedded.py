@@ -1,17 +1,13 @@
 """The embedded worker: Celery in a thread of the serving process, fed by the job table."""
 
-import logging
 import threading
 
 from celery import current_app
 from django.core.management import call_command
-from django.db import OperationalError, close_old_connections, connection
+from django.db import connection
 
-from apps.core.services.jobs import beat, dispatch, waiting_jobs
+from apps.core.services.watch import start_watch
 
-logger = logging.getLogger(__name__)
-
-POLL_SECONDS = 0.5
 THREADS = 2
 
 
@@ -22,9 +18,9 @@ def prepare_database() -> None:
 
 
 def start_worker() -> None:
-    """Start the worker and the poller that hands it waiting jobs; both end with the process."""
+    """Start the worker and the watch that hands it waiting jobs; both end with the process."""
     threading.Thread(target=_work, name="job-worker", daemon=True).start()
-    threading.Thread(target=_poll, name="job-poller", daemon=True).start()
+    start_watch("embedded")
 
 
 def _work() -> None:
@@ -32,17 +28,3 @@ def _work() -> None:
     from celery.worker import WorkController  # noqa: PLC0415
 
     WorkController(app=current_app, pool_cls="threads", concurrency=THREADS, loglevel="WARNING").start()
-
-
-def _poll() -> None:
-    """Sign of life, and a hint for every job that waits: those of commands and those a lost worker left."""
-    pause = threading.Event()
-    while True:
-        try:
-            beat("embedded")
-            for job_id in waiting_jobs():
-                dispatch(job_id)
-        except OperationalError as error:
-            logger.warning("job_poll_failed error=%s", type(error).__name__)
-        close_old_connections()
-        pause.wait(POLL_SECONDS)

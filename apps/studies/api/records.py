@@ -5,7 +5,6 @@ import re
 from dataclasses import asdict
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -103,7 +102,6 @@ class RecordWrite(ScopedView):
             actor=self.user.display_name,
             reason=reason,
             source="API",
-            known_at=timezone.now(),
             is_reason_open=self.audience is Audience.BLINDED,
         )
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from django.db import transaction
 from django.utils import timezone
 
 from apps.core.domain.canonical import sha256_hex
@@ -13,7 +14,8 @@ from apps.studies.services.sources import forget_files
 
 # "held_back" rows are those of a replayed study that wait for their day.
 OUTCOMES = ("new", "changed", "unchanged", "ambiguous", "held_back")
-ENDED = {ImportState.DONE, ImportState.CANCELLED, ImportState.REFUSED, ImportState.FAILED}
+# A failed run keeps its files for a while, because it may be tried again.
+NEED_NO_FILES = {ImportState.DONE, ImportState.CANCELLED, ImportState.REFUSED}
 
 
 def note_subject(run: ImportRun, subject_id: str, plan: SubjectPlan) -> None:
@@ -117,8 +119,8 @@ def close_run(run: ImportRun, state: ImportState, error: str = "") -> None:
     run.receipt = {**receipt, "sha256": sha256_hex(receipt)}
     run.state, run.error, run.finished_at = state, error, timezone.now()
     run.save(update_fields=["receipt", "state", "error", "finished_at"])
-    if state in ENDED:
-        forget_files(run)
+    if state in NEED_NO_FILES:
+        transaction.on_commit(lambda: forget_files(run))
 
 
 def _outcomes(entry: dict[str, object], outcomes: Counter[tuple[str, str]]) -> dict[str, int]:
