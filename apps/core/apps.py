@@ -11,6 +11,8 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what the watch clears away."""
+        from apps.core.services.idempotency import forget_old_answers
         from apps.core.services.watch import forget_old_heartbeats, register_sweep
 
+        register_sweep(forget_old_answers)
         register_sweep(forget_old_heartbeats)

@@ -87,8 +87,8 @@ class IdempotencyKey(models.Model):
     principal = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=200)
     body_sha256 = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(null=True)
-    answer = models.JSONField(null=True)
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = models.JSONField(null=True, help_text=_("Empty only inside the transaction that makes it."))
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

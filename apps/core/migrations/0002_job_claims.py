@@ -67,4 +67,10 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunPython(forget_unanswered, migrations.RunPython.noop),
+        migrations.AlterField("idempotencykey", "status", models.PositiveSmallIntegerField(default=0)),
+        migrations.AlterField(
+            "idempotencykey",
+            "answer",
+            models.JSONField(help_text="Empty only inside the transaction that makes it.", null=True),
+        ),
     ]

@@ -1,6 +1,5 @@
 """Write records: upsert or withdraw, all or nothing per subject."""
 
-import hashlib
 import re
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +13,7 @@ from apps.accounts.domain.roles import Permission
 from apps.core.api import ProblemRenderer
 from apps.core.domain.context import WriteContext
 from apps.core.domain.errors import BadRequestError
-from apps.core.services.idempotency import Answer, answer_once
+from apps.core.services.idempotency import Answer, answer_once, digest_of
 from apps.studies.api.scope import ScopedView
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.upserts import Submitted
@@ -79,9 +78,11 @@ class RecordWrite(ScopedView):
         key = request.headers.get("Idempotency-Key", "")
         if not key:
             return _response(*self._write(body.validated_data))
-        digest = hashlib.sha256(repr((code, request.data)).encode()).hexdigest()
         status, answer = answer_once(
-            principal_id=self.user.pk, key=key, body_sha256=digest, act=lambda: self._write(body.validated_data)
+            principal_id=self.user.pk,
+            key=key,
+            body_sha256=digest_of([code, request.data]),
+            act=lambda: self._write(body.validated_data),
         )
         return _response(status, answer)
 
