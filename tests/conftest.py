@@ -6,13 +6,17 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 
+from apps.core.services import jobs
 from apps.twins.selectors import twins
+from apps.twins.services.announcing import losses
 from apps.twins.services.evolving import hot_twins
 
 
 @pytest.fixture(autouse=True)
-def _fresh_process_state() -> None:
-    """Each test starts like a new process: no twin and no cached answer of an earlier test."""
+def _fresh_process_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test starts like a new process: no twin, no cached answer and no lost message of an earlier test."""
+    losses.forget()
+    monkeypatch.setattr(jobs, "_quiet_until", 0.0)
     twins.forget_read_twins()
     hot_twins.forget()
     cache.clear()

@@ -181,6 +181,8 @@ JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
 # How often a worker looks for what a lost process left behind.
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 
+# Whoever sends a message to the sockets waits no longer than this: the write is committed, the message only a hint.
+CHANNEL_LAYER_SECONDS = env.float("CHANNEL_LAYER_SECONDS", default=1.0)
 # How often an open socket proves again that its reader may still read, in seconds.
 SOCKET_RECHECK_SECONDS = 20
 LLM_TIMEOUT_SECONDS = env.float("LLM_TIMEOUT_SECONDS", default=60.0)

@@ -1,12 +1,11 @@
 """Whether the portal is up and may be given work."""
 
-from asgiref.sync import async_to_sync
 from channels.layers import InMemoryChannelLayer
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from redis.exceptions import RedisError
 
-from apps.core.layers import channel_layer
+from apps.core.layers import channel_layer, send_to_group
 from apps.core.services.jobs import is_worker_alive
 from apps.operations.services.readiness import is_loading
 
@@ -42,7 +41,7 @@ def _layer_answers() -> bool:
     if isinstance(channel_layer(), InMemoryChannelLayer):
         return True
     try:
-        async_to_sync(channel_layer().group_send)("health", {"type": "health.check"})
+        send_to_group("health", {"kind": "health"})
     except (OSError, RedisError):
         return False
     return True
