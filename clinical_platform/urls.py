@@ -7,6 +7,8 @@ from oauth2_provider.views import RevokeTokenView, TokenView
 
 from apps.operations.web import health
 
+handler500 = "apps.core.web.server_error"
+
 urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),

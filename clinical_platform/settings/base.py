@@ -63,6 +63,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "apps.operations.web.navigation.navigation",
+                "apps.operations.web.background.background",
             ],
         },
     }
@@ -178,6 +179,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
 # A running job belongs to its worker for so long after the worker's last sign of life.
 JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
+# How often pages look whether a worker is alive.
+WORKER_LOOK_SECONDS = 5.0
 # How often a worker looks for what a lost process left behind.
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 

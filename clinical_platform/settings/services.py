@@ -2,6 +2,7 @@
 
 from clinical_platform.env import env
 from clinical_platform.settings.base import *  # noqa: F403  # settings are layered by design
+from clinical_platform.settings.base import JOB_LEASE_SECONDS
 
 REDIS_URL = env.str("REDIS_URL")
 # A Redis that hangs must hold nobody: every call to it ends within seconds.
@@ -9,7 +10,14 @@ REDIS_LIMITS: dict[str, float] = {"socket_timeout": 1.5, "socket_connect_timeout
 
 DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)}}
+# Back-pressure: who gets no connection or no lock in time is told to come again. A process that was frozen within a
+# transaction gives up its locks, and with them the job that another worker waits for.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["OPTIONS"] = {
+    "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8), "timeout": 3.0},
+    "connect_timeout": 3,
+    "options": f"-c lock_timeout=15s -c idle_in_transaction_session_timeout={JOB_LEASE_SECONDS:.0f}s",
+}
 
 CHANNEL_LAYERS = {
     "default": {

@@ -76,7 +76,8 @@ PANELS = ("summary", "timeline", "laboratory", "problems", "changes", "history",
 
 PAGES = [
     Row("health/live", "/health/live", PUBLIC),
-    Row("health/ready", "/health/ready", who(503)),
+    # No worker is alive in the tests: pages are served nevertheless, and the answer names what is degraded.
+    Row("health/ready", "/health/ready", PUBLIC),
     Row("sign-in/", "/sign-in/", who(302, anonymous=200)),
     Row("sign-out/", "/sign-out/", who(302), "POST"),
     Row("", "/", SIGNED_IN),

@@ -16,16 +16,21 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when database, channel layer and job worker answer and nothing is being loaded; else 503 with what is not."""
+    """200 when pages can be served: the database answers and nothing is being loaded; else 503 with what is not.
+
+    A lost channel layer or job worker takes no process of pages out of service: writes are kept, messages and jobs
+    made up for later. They are named under `degraded`.
+    """
     database = _database_answers()
-    checks = {
-        "database": database,
-        "channel_layer": _layer_answers(),
-        "job_worker": database and is_worker_alive(),
-        "loaded": database and not is_loading(),
-    }
+    checks = {"database": database, "loaded": database and not is_loading()}
+    work = {"channel_layer": _layer_answers(), "job_worker": database and is_worker_alive()}
     up = all(checks.values())
-    return JsonResponse({"status": "ready" if up else "not ready", "checks": checks}, status=200 if up else 503)
+    answer = {
+        "status": "ready" if up else "not ready",
+        "checks": {**checks, **work},
+        "degraded": sorted(name for name, answers in work.items() if not answers),
+    }
+    return JsonResponse(answer, status=200 if up else 503)
 
 
 def _database_answers() -> bool:
