@@ -187,7 +187,7 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 # Whoever sends a message to the sockets waits no longer than this: the write is committed, the message only a hint.
 CHANNEL_LAYER_SECONDS = env.float("CHANNEL_LAYER_SECONDS", default=1.0)
 # How often an open socket proves again that its reader may still read, in seconds.
-SOCKET_RECHECK_SECONDS = 20
+SOCKET_RECHECK_SECONDS = env.float("SOCKET_RECHECK_SECONDS", default=20.0)
 LLM_TIMEOUT_SECONDS = env.float("LLM_TIMEOUT_SECONDS", default=60.0)
 
 AUDITLOG_DISABLE_ON_RAW_SAVE = True

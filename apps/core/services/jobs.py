@@ -181,13 +181,13 @@ def _claim(job_id: UUID) -> Job | None:
         if job is None:
             return None
         job.state, job.started_at, job.lease_until = JobState.RUNNING, job.started_at or now, now + LEASE
-        job.claim += 1
+        job.claim, job.hinted_at = job.claim + 1, None
         if job.attempts >= policy_of(job.kind).attempts:
             job.save(update_fields=["state", "claim"])
             _give_up(job, f"Lost its worker {job.attempts} times; not tried again.", may_be_retried=True)
             return None
         job.attempts += 1
-        job.save(update_fields=["state", "started_at", "lease_until", "claim", "attempts"])
+        job.save(update_fields=["state", "started_at", "lease_until", "claim", "attempts", "hinted_at"])
     return job
 
 
