@@ -39,6 +39,7 @@ class Portal:
             narrative=self.narrative.pk,
             review=version.review.pk,
             run=self.run.pk,
+            job=self.run.job_id,
             number=self.run.number,
             record=record.record_id,
             entry=LogEntry.objects.order_by("pk")[0].pk,

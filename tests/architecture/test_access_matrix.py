@@ -43,6 +43,7 @@ STUDY = who(200, anonymous=302, stranger=404, superuser=404)
 SUBJECT = {**STUDY, "elsewhere": 404}
 API = who(200, anonymous=401)
 API_STUDY = who(200, anonymous=401, stranger=404, superuser=404)
+WHOLE_STUDY = {**API_STUDY, "cra": 403, "elsewhere": 403}
 API_SUBJECT = {**API_STUDY, "elsewhere": 404}
 NOT_STAFF = dict.fromkeys(("anonymous", "stranger", "elsewhere", "cra", "unblinded", "manager", "client"), 302)
 STAFF = who(200, **NOT_STAFF)
@@ -156,6 +157,15 @@ API_ROWS = [
         {"files": "dm.csv"},
     ),
     Row("api/v1/studies/<str:code>/imports/<uuid:run_id>/", "/api/v1/studies/{code}/imports/{run}/", API_STUDY),
+    Row("api/v1/studies/<str:code>/jobs/", "/api/v1/studies/{code}/jobs/", WHOLE_STUDY),
+    Row(
+        "api/v1/studies/<str:code>/jobs/<uuid:job_id>/retry/",
+        "/api/v1/studies/{code}/jobs/{job}/retry/",
+        # The job of the import is done; who may import is told that there is nothing to retry.
+        only(WHOLE_STUDY, manager=409, client=409),
+        "POST",
+        is_json=True,
+    ),
     Row("api/v1/studies/<str:code>/narratives/", "/api/v1/studies/{code}/narratives/", API_STUDY),
     Row(
         "api/v1/studies/<str:code>/narratives/",
@@ -194,7 +204,7 @@ ADMIN = [
     Row("admin/r/<path:content_type_id>/<path:object_id>/", "/admin/r/0/0/", who(404, **NOT_STAFF)),
     Row("admin/(?P<url>.*)$", "/admin/nothing-here/", who(404, **NOT_STAFF)),
     Row(
-        "admin/^(?P<app_label>compliance|auditlog|auth|axes|oauth2_provider)/$",
+        "admin/^(?P<app_label>compliance|auditlog|core|auth|axes|oauth2_provider)/$",
         "/admin/compliance/",
         {**STAFF, "superuser": 404},
     ),
@@ -219,6 +229,15 @@ ADMIN = [
     Row(f"{ENTRY}<path:object_id>/history/", f"/{ENTRY}{{entry}}/history/", TRAIL),
     Row(f"{ENTRY}<path:object_id>/change/", f"/{ENTRY}{{entry}}/change/", TRAIL),
     Row(f"{ENTRY}<path:object_id>/", f"/{ENTRY}{{entry}}/", who(302)),
+]
+JOB = "admin/core/job/"
+JOBS = [
+    Row(JOB, f"/{JOB}", STAFF),
+    Row(f"{JOB}add/", f"/{JOB}add/", NEVER),
+    Row(f"{JOB}<path:object_id>/delete/", f"/{JOB}{{job}}/delete/", NEVER),
+    Row(f"{JOB}<path:object_id>/history/", f"/{JOB}{{job}}/history/", STAFF),
+    Row(f"{JOB}<path:object_id>/change/", f"/{JOB}{{job}}/change/", STAFF),
+    Row(f"{JOB}<path:object_id>/", f"/{JOB}{{job}}/", who(302)),
 ]
 LIBRARY_MODELS = (
     "auth/group", "axes/accessattempt", "axes/accesslog", "axes/accessfailurelog", "oauth2_provider/application",
@@ -248,7 +267,7 @@ def _some(expected: Expected) -> Expected:
 
 
 LIBRARY = [row for model in LIBRARY_MODELS for row in _library_rows(model)]
-MATRIX = [*PAGES, *IMPORTS, *NARRATIVES, *API_ROWS, *ADMIN, *LIBRARY]
+MATRIX = [*PAGES, *IMPORTS, *NARRATIVES, *API_ROWS, *ADMIN, *JOBS, *LIBRARY]
 SOCKET_READERS = frozenset(ACTORS) - {"anonymous", "stranger", "superuser"}
 SOCKETS = {
     "^ws/studies/(?P<code>[^/]+)/subjects/(?P<subject_id>.+)/$": (
