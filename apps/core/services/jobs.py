@@ -177,7 +177,9 @@ def _claim(job_id: UUID) -> Job | None:
     now = timezone.now()
     with transaction.atomic():
         # A row that a frozen worker holds is passed over; it is free once the database has ended that transaction.
-        job = due_jobs().select_for_update(skip_locked=True, no_key=True).filter(pk=job_id).first()
+        due = due_jobs().select_for_update(skip_locked=True, no_key=True)
+        # A kind that is not known here is left to a worker of a later version.
+        job = due.filter(pk=job_id, kind__in=list(_handlers)).first()
         if job is None:
             return None
         job.state, job.started_at, job.lease_until = JobState.RUNNING, job.started_at or now, now + LEASE

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from apps.compliance.selectors.signatures import signature_as_dict, signatures_of
+from apps.core.models import JobState
 from apps.narratives.models import Narrative, NarrativeVersion
 from apps.narratives.selectors.content import latest_version
 from apps.narratives.selectors.standing import with_standing
@@ -35,11 +36,10 @@ def _line(narrative: Narrative, version: NarrativeVersion | None) -> Document:
 def document_of(narrative: Narrative) -> Document:
     """The narrative as its latest version says it, with the signatures of every version."""
     version = latest_version(narrative)
-    line = {**_line(narrative, version), "signatures": _signatures(narrative)}
+    error = narrative.job.error if narrative.job and narrative.job.state == JobState.FAILED else ""
+    line = {**_line(narrative, version), "signatures": _signatures(narrative), "error": error}
     if version is None:
-        error = narrative.job.error if narrative.job else ""
-        empty = {"sentences": [], "facts": {}, "verification": EMPTY_VERIFICATION, "staleness": []}
-        return {**line, **empty, "error": error}
+        return {**line, "sentences": [], "facts": {}, "verification": EMPTY_VERIFICATION, "staleness": []}
     report = version.verification
     return {
         **line,
