@@ -10,7 +10,7 @@ SERVICES_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 SERVICES_REDIS_URL ?= redis://127.0.0.1:6379/0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test services-test flows bench check lint types layers templates migrations lock clean
+.PHONY: help demo test services-test faults faults-sample flows bench check lint types layers templates migrations lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -36,10 +36,16 @@ test: $(VENV)/dev ## The suite on SQLite, with coverage
 
 services-test: $(VENV)/dev ## The suite on PostgreSQL and Redis
 	@DATABASE_URL=$(SERVICES_DATABASE_URL) REDIS_URL=$(SERVICES_REDIS_URL) REQUIRE_SERVICES=1 \
-	 $(BIN)/python -m pytest -q -n $(XDIST) -m "not flow and not benchmark"
+	 $(BIN)/python -m pytest -q -n $(XDIST) -m "not flow and not benchmark and not faults"
 
 flows: $(VENV)/dev ## The whole story in a real Chromium
 	@$(BIN)/python -m pytest -q -m flow tests/flows
+
+faults: $(VENV)/dev ## Kill and freeze web, worker, Redis and PostgreSQL, each private to its test
+	@$(BIN)/python -m pytest -q -m faults tests/faults
+
+faults-sample: $(VENV)/dev
+	@REQUIRE_SERVICES=1 $(BIN)/python -m pytest -q -m "faults and sample" tests/faults
 
 bench: $(VENV)/dev ## Ratios against a peer in the same run
 	@$(BIN)/python -m pytest -q -s -m benchmark tests/benchmarks

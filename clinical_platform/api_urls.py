@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from apps.core.api import UnknownAddress
 from apps.narratives import api as narratives
 from apps.studies.api.imports import ImportDetail, ImportStart
+from apps.studies.api.jobs import JobList, JobRetry
 from apps.studies.api.records import RecordWrite
 from apps.studies.api.studies import StudyList
 from apps.twins.api.subjects import SubjectList
@@ -27,6 +28,8 @@ urlpatterns = [
     path("studies/<str:code>/records/", RecordWrite.as_view()),
     path("studies/<str:code>/imports/", ImportStart.as_view()),
     path("studies/<str:code>/imports/<uuid:run_id>/", ImportDetail.as_view()),
+    path("studies/<str:code>/jobs/", JobList.as_view()),
+    path("studies/<str:code>/jobs/<uuid:job_id>/retry/", JobRetry.as_view()),
     path("studies/<str:code>/narratives/", narratives.NarrativeList.as_view()),
     path("narratives/<uuid:narrative_id>/", narratives.NarrativeDetail.as_view()),
     path("narratives/<uuid:narrative_id>/refresh/", narratives.NarrativeRefresh.as_view()),

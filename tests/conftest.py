@@ -13,15 +13,19 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.signals import connection_created
 
+from apps.core.services import jobs
 from apps.operations.services.app_role import make_app_role
 from apps.twins.selectors import twins
+from apps.twins.services.announcing import losses
 from apps.twins.services.evolving import hot_twins
 from tests.history import everything_rewritable
 
 
 @pytest.fixture(autouse=True)
-def _fresh_process_state() -> None:
-    """Each test starts like a new process: no twin and no cached answer of an earlier test."""
+def _fresh_process_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test starts like a new process: no twin, no cached answer and no lost message of an earlier test."""
+    losses.forget()
+    monkeypatch.setattr(jobs, "_quiet_until", 0.0)
     twins.forget_read_twins()
     hot_twins.forget()
     cache.clear()

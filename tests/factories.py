@@ -5,7 +5,6 @@ from typing import Any
 
 import factory
 from django.test import TestCase
-from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from apps.accounts.domain.roles import Role
@@ -83,7 +82,6 @@ def context(user: User | None = None, reason: str = "Entered at the site") -> Wr
         actor=user.display_name if user else "operator",
         reason=reason,
         source="test",
-        known_at=timezone.now(),
     )
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from apps.core.domain.errors import BadRequestError, NotAllowedError, NotVisibleError, PlatformError
+from apps.core.services.trouble import headers_of, trouble_of
 
 
 class PageNumbers(PageNumberPagination):
@@ -53,7 +54,10 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     """A problem document for every error that a client can act on; None leaves a fault to the server."""
     problem = _as_platform_error(error)
     if problem is not None:
-        return _problem(context, problem.status, problem.title, problem.kind, problem.detail, problem.extra)
+        refused = _problem(context, problem.status, problem.title, problem.kind, problem.detail, problem.extra)
+        for header, value in headers_of(problem).items():
+            refused.headers[header] = value
+        return refused
     answer = exception_handler(error, context)
     if answer is None or not isinstance(error, exceptions.APIException):
         return None
@@ -75,7 +79,7 @@ def _as_platform_error(error: Exception) -> PlatformError | None:
         return NotAllowedError(str(error) or "You may not do this.")
     if isinstance(error, exceptions.ParseError):
         return BadRequestError("The body could not be read. Send JSON in UTF-8.")
-    return None
+    return trouble_of(error)
 
 
 def _problem(

@@ -11,7 +11,11 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """See to it after every migration that the database refuses to change history."""
+        """See to it after every migration that history cannot be changed; say what the watch clears away."""
         from apps.core.refusals import put_refusals
+        from apps.core.services.idempotency import forget_old_answers
+        from apps.core.services.watch import forget_old_heartbeats, register_sweep
 
         post_migrate.connect(put_refusals, dispatch_uid="core.put_refusals")
+        register_sweep(forget_old_answers)
+        register_sweep(forget_old_heartbeats)

@@ -1,10 +1,12 @@
-"""A channel layer in memory that may be used from any thread of the one embedded process."""
+"""Sending through the channel layer within a time limit, and a layer in memory that any thread may use."""
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Mapping
 from typing import Any
 
+from asgiref.sync import async_to_sync
 from channels.layers import BaseChannelLayer, InMemoryChannelLayer, get_channel_layer
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -14,6 +16,16 @@ def channel_layer() -> BaseChannelLayer:
     if layer is None:
         raise ImproperlyConfigured("CHANNEL_LAYERS has no default layer; set one as the embedded settings do.")
     return layer
+
+
+def send_to_group(group: str, message: Mapping[str, object]) -> None:
+    """Send from a thread, within `CHANNEL_LAYER_SECONDS`; raises OSError or RedisError when there is no answer."""
+    async_to_sync(_send_in_time)(group, {"type": "layer.message", **message})
+
+
+async def _send_in_time(group: str, message: dict[str, object]) -> None:
+    async with asyncio.timeout(settings.CHANNEL_LAYER_SECONDS):
+        await channel_layer().group_send(group, message)
 
 
 class ThreadSafeInMemoryLayer(InMemoryChannelLayer):

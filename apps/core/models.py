@@ -23,15 +23,23 @@ class Job(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=60)
-    key = models.CharField(max_length=200, blank=True, help_text=_("Work with the same key is done once."))
+    key = models.CharField(max_length=200, blank=True, help_text=_("Work with the same key waits or runs once."))
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=12, choices=JobState, default=JobState.QUEUED)
     progress_done = models.PositiveBigIntegerField(default=0)
     progress_total = models.PositiveBigIntegerField(default=0)
     progress_label = models.CharField(max_length=200, blank=True)
     is_cancel_requested = models.BooleanField(default=False)
-    attempts = models.PositiveIntegerField(default=0)
+    scope = models.CharField(max_length=60, blank=True, help_text=_("Code of the study it belongs to, if any."))
+    lane = models.CharField(max_length=80, blank=True, help_text=_("Of jobs in the same lane one runs at a time."))
+    attempts = models.PositiveIntegerField(default=0, help_text=_("Since it last got anywhere."))
+    claim = models.PositiveIntegerField(
+        default=0, help_text=_("How often it was given to a worker; what an earlier claim writes is refused.")
+    )
     error = models.TextField(blank=True)
+    is_dead_letter = models.BooleanField(
+        default=False, help_text=_("Given up after several tries; a person may have it tried again.")
+    )
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -39,15 +47,24 @@ class Job(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)
+    hinted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
         indexes = [models.Index(fields=["state", "created_at"], name="job_by_state")]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "key"],
-                condition=models.Q(state=JobState.QUEUED) & ~models.Q(key=""),
-                name="job_queued_once_per_key",
-            )
+                condition=models.Q(state__in=["queued", "running"]) & ~models.Q(key=""),
+                name="job_alive_once_per_key",
+            ),
+            models.UniqueConstraint(
+                fields=["lane"],
+                condition=models.Q(state="running") & ~models.Q(lane=""),
+                name="job_one_at_a_time_in_its_lane",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -70,8 +87,8 @@ class IdempotencyKey(models.Model):
     principal = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=200)
     body_sha256 = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(null=True)
-    answer = models.JSONField(null=True)
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = models.JSONField(null=True, help_text=_("Empty only inside the transaction that makes it."))
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

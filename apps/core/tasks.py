@@ -1,10 +1,12 @@
-"""The one Celery task that runs jobs, and the sweep that finds the ones a lost queue forgot."""
+"""The one Celery task that runs jobs, and the watch that a worker keeps as soon as it can work."""
 
 from uuid import UUID
 
 from celery import shared_task
+from celery.signals import worker_ready
 
 from apps.core.services import jobs
+from apps.core.services.watch import start_watch
 
 
 @shared_task(name="core.run_job", acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
@@ -13,9 +15,7 @@ def run_job(job_id: str) -> None:
     jobs.run_job(UUID(job_id))
 
 
-@shared_task(name="core.sweep_jobs", ignore_result=True)  # type: ignore[untyped-decorator]
-def sweep_jobs() -> None:
-    """Give a sign of life and hint every waiting job again."""
-    jobs.beat("celery")
-    for job_id in jobs.waiting_jobs():
-        run_job.delay(str(job_id))
+@worker_ready.connect(dispatch_uid="core.start_watch")  # type: ignore[untyped-decorator]
+def keep_watch(sender: object, **kwargs: object) -> None:
+    """In a thread of the worker and not as a task: a full queue must not hide that it lives."""
+    start_watch(str(getattr(sender, "hostname", "celery")))

@@ -83,6 +83,7 @@ class NarrativeSerializer(serializers.Serializer[Any]):
     sentences = SentenceSerializer(many=True)
     facts = serializers.DictField()
     verification = VerificationSerializer()
+    error = serializers.CharField(help_text="Why the last draft was given up, if it was.")
     staleness = serializers.ListField(child=serializers.DictField())
     signatures = serializers.ListField(child=serializers.DictField())
 

@@ -13,19 +13,23 @@ class NarrativesConfig(AppConfig):
 
     def ready(self) -> None:
         """Draft and check in jobs, show versions to reviewers, tell importers what would go stale."""
+        from datetime import timedelta
+
         from apps.compliance.selectors.signatures import register_hashes
         from apps.compliance.services.content import register_content
-        from apps.core.services.jobs import register_handler
+        from apps.core.services.jobs import Policy, register_handler
+        from apps.core.services.watch import register_sweep
         from apps.narratives.selectors.integrity import contents_found
-        from apps.narratives.services.checking import CHECK_JOB, consequence, queue_check, run_check
+        from apps.narratives.services.checking import CHECK_JOB, consequence, heal_currency, queue_check, run_check
         from apps.narratives.services.drafting import DRAFT_JOB, KIND, run_draft
         from apps.narratives.services.reviewed import NarrativeContent
-        from apps.studies.services.events import subject_changed
+        from apps.studies.services.events import subject_changing
         from apps.studies.services.import_check import register_consequence
 
-        register_handler(DRAFT_JOB, run_draft)
-        register_handler(CHECK_JOB, run_check)
+        register_handler(DRAFT_JOB, run_draft, Policy(attempts=3, pause=timedelta(seconds=10), right="draft_narrative"))
+        register_handler(CHECK_JOB, run_check, Policy(attempts=8, deadline=timedelta(minutes=10)))
+        register_sweep(heal_currency)
         register_content(KIND, NarrativeContent())
         register_hashes(KIND, contents_found)
         register_consequence(consequence)
-        subject_changed.subscribe(queue_check)
+        subject_changing.subscribe(queue_check)

@@ -65,6 +65,9 @@ class NarrativeVersion(AppendOnly):
     content_sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)
 
+    # Read with `with_standing`: the currency against the data of now, which no column can hold.
+    standing: str
+
     class Meta:
         verbose_name = _("narrative version")
         verbose_name_plural = _("narrative versions")

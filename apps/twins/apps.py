@@ -12,15 +12,14 @@ class TwinsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Fold in the transaction of every change, announce after its commit; a logout ends its sockets."""
-        from django.contrib.auth.signals import user_logged_out
-
+        """Fold in the transaction of every change, announce after its commit; who loses the right loses the socket."""
         from apps.accounts.services.grants import access_changed
         from apps.studies.services.events import subject_changed, subject_changing
-        from apps.twins.services.announcing import announce_access, announce_change, announce_logout_of
+        from apps.twins.handlers import connect_handlers
+        from apps.twins.services.announcing import announce_access, announce_change
         from apps.twins.services.evolving import evolve_twin
 
         subject_changing.subscribe(evolve_twin)
         subject_changed.subscribe(announce_change)
         access_changed.subscribe(announce_access)
-        user_logged_out.connect(announce_logout_of, dispatch_uid="twins.announce_logout")
+        connect_handlers()

@@ -65,6 +65,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "apps.operations.web.navigation.navigation",
+                "apps.operations.web.background.background",
             ],
         },
     }
@@ -193,13 +194,18 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {
-    "sweep-jobs": {"task": "core.sweep_jobs", "schedule": 5.0},
-    "queue-due-work": {"task": "operations.queue_due_work", "schedule": 60.0},
-}
 
+# A running job belongs to its worker for so long after the worker's last sign of life.
+JOB_LEASE_SECONDS = env.float("JOB_LEASE_SECONDS", default=60.0)
+# How often pages look whether a worker is alive.
+WORKER_LOOK_SECONDS = 5.0
+# How often a worker looks for what a lost process left behind.
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
+
+# Whoever sends a message to the sockets waits no longer than this: the write is committed, the message only a hint.
+CHANNEL_LAYER_SECONDS = env.float("CHANNEL_LAYER_SECONDS", default=1.0)
 # How often an open socket proves again that its reader may still read, in seconds.
-SOCKET_RECHECK_SECONDS = 20
+SOCKET_RECHECK_SECONDS = env.float("SOCKET_RECHECK_SECONDS", default=20.0)
 LLM_TIMEOUT_SECONDS = env.float("LLM_TIMEOUT_SECONDS", default=60.0)
 
 AUDITLOG_DISABLE_ON_RAW_SAVE = True

@@ -40,6 +40,7 @@ class Portal:
             narrative=self.narrative.pk,
             review=version.review.pk,
             run=self.run.pk,
+            job=self.run.job_id,
             number=self.run.number,
             record=record.record_id,
             act=self.act.pk,

@@ -38,6 +38,8 @@ def test_every_route_of_the_contract_is_described(schema: dict[str, Any]) -> Non
         "/studies/{code}/records/": {"post"},
         "/studies/{code}/imports/": {"post"},
         "/studies/{code}/imports/{run_id}/": {"get"},
+        "/studies/{code}/jobs/": {"get"},
+        "/studies/{code}/jobs/{job_id}/retry/": {"post"},
         "/studies/{code}/narratives/": {"get", "post"},
         "/narratives/{narrative_id}/": {"get"},
         "/narratives/{narrative_id}/refresh/": {"post"},

@@ -10,18 +10,20 @@ from apps.core.models import Heartbeat, Job, JobState
 from apps.core.services import jobs
 from apps.core.services.jobs import (
     ALIVE,
-    LEASE,
-    MAX_ATTEMPTS,
-    JobRun,
+    Handler,
+    Policy,
     beat,
     enqueue,
     finish_job,
+    hint_waiting,
     is_worker_alive,
     register_handler,
     request_cancel,
+    retry_job,
     run_job,
     waiting_jobs,
 )
+from apps.core.services.leases import LEASE, JobRun, LostLeaseError
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +41,20 @@ def done() -> list[Job]:
 
 def state_of(job: Job) -> str:
     return Job.objects.get(pk=job.pk).state
+
+
+def fail_with(error: Exception) -> Handler:
+    """A handler that always raises."""
+
+    def fail(job_run: JobRun) -> None:
+        raise error
+
+    return fail
+
+
+def make_due(job: Job) -> None:
+    """As if the pause before the next try had passed."""
+    Job.objects.filter(pk=job.pk).update(not_before=timezone.now())
 
 
 def expire(job: Job) -> None:
@@ -66,12 +82,12 @@ def test_a_job_that_another_worker_holds_is_left_alone(done: list[Job]) -> None:
 
 
 def test_a_job_that_loses_every_worker_is_given_up(done: list[Job]) -> None:
-    job = Job.objects.create(kind=KIND, state=JobState.RUNNING, attempts=MAX_ATTEMPTS)
+    job = Job.objects.create(kind=KIND, state=JobState.RUNNING, attempts=Policy().attempts)
     expire(job)
     run_job(job.pk)
     assert done == []
     job.refresh_from_db()
-    assert (job.state, job.error) == (JobState.FAILED, f"Lost its worker {MAX_ATTEMPTS} times; not tried again.")
+    assert (job.state, job.error) == (JobState.FAILED, f"Lost its worker {job.attempts} times; not tried again.")
 
 
 def test_work_with_the_same_key_waits_once(done: list[Job]) -> None:
@@ -130,7 +146,7 @@ def test_the_text_of_an_unexpected_error_is_neither_kept_nor_logged(caplog: pyte
     def fail(job_run: JobRun) -> None:
         raise ValueError(SECRET)
 
-    register_handler(KIND, fail)
+    register_handler(KIND, fail, Policy(attempts=1))
     job = enqueue(kind=KIND, payload={})
     run_job(job.pk)
     job.refresh_from_db()
@@ -161,3 +177,156 @@ def test_a_command_waits_for_a_worker_that_is_alive(done: list[Job], monkeypatch
     beat("worker")
     monkeypatch.setattr(jobs.time, "sleep", lambda seconds: run_job(job.pk))
     assert finish_job(job).state == JobState.DONE
+
+
+def test_an_unexpected_error_is_tried_again_later_each_time_and_given_up_at_last() -> None:
+    given_up: list[str] = []
+    policy = Policy(attempts=3, pause=timedelta(seconds=5), on_dead=lambda job: given_up.append(job.error))
+    register_handler(KIND, fail_with(ValueError(SECRET)), policy)
+    job = enqueue(kind=KIND, payload={})
+    pauses = []
+    for _ in range(2):
+        assert run_job(job.pk)
+        job.refresh_from_db()
+        assert (job.state, given_up) == (JobState.QUEUED, [])
+        assert job.not_before is not None
+        pauses.append(job.not_before - timezone.now())
+        assert not run_job(job.pk)
+        assert waiting_jobs() == []
+        make_due(job)
+    assert pauses[0] < timedelta(seconds=5) < pauses[1]
+    assert run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.is_dead_letter, job.attempts) == (JobState.FAILED, True, 3)
+    assert given_up == [job.error]
+    assert "3 times" in job.error
+
+
+def test_what_was_refused_is_not_tried_again_and_what_was_given_up_may_be() -> None:
+    register_handler(KIND, fail_with(ConflictError("The study is locked.")))
+    refused = enqueue(kind=KIND, payload={})
+    run_job(refused.pk)
+    with pytest.raises(ConflictError, match="given up"):
+        retry_job(refused)
+    register_handler(KIND, fail_with(ValueError(SECRET)), Policy(attempts=1))
+    given_up = enqueue(kind=KIND, payload={}, key="k")
+    run_job(given_up.pk)
+    register_handler(KIND, lambda job_run: None)
+    assert retry_job(given_up).attempts == 0
+    run_job(given_up.pk)
+    assert state_of(given_up) == JobState.DONE
+
+
+def test_work_that_waits_already_bars_the_retry_of_the_same() -> None:
+    register_handler(KIND, fail_with(ValueError(SECRET)), Policy(attempts=1))
+    given_up = enqueue(kind=KIND, payload={}, key="k")
+    run_job(given_up.pk)
+    enqueue(kind=KIND, payload={}, key="k")
+    with pytest.raises(ConflictError):
+        retry_job(given_up)
+    assert state_of(given_up) == JobState.FAILED
+
+
+def test_trouble_of_the_portal_itself_passes_and_is_tried_again() -> None:
+    class FullError(ConflictError):
+        status = 507
+
+    register_handler(KIND, fail_with(FullError("The disk is full.")))
+    job = enqueue(kind=KIND, payload={})
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (JobState.QUEUED, "The disk is full.")
+
+
+def test_a_job_may_put_itself_back_and_go_on_later_without_using_up_its_tries() -> None:
+    turns: list[int] = []
+
+    def work(job_run: JobRun) -> timedelta | None:
+        turns.append(job_run.job.claim)
+        return timedelta(0) if len(turns) < 8 else None
+
+    register_handler(KIND, work, Policy(attempts=2))
+    job = enqueue(kind=KIND, payload={}, key="k")
+    while run_job(job.pk):
+        pass
+    assert turns == list(range(1, 9))
+    assert state_of(job) == JobState.DONE
+
+
+def test_a_worker_that_lost_its_job_writes_nothing_more() -> None:
+    """The first worker was frozen past its lease; the second is at work when it wakes."""
+    heard: list[str] = []
+
+    def work(job_run: JobRun) -> None:
+        heard.append("first")
+        expire(job_run.job)
+        register_handler(KIND, lambda second: heard.append("second"))
+        assert run_job(job_run.job.pk)
+        for write in (job_run.fence, lambda: job_run.progress(1, 2, "late")):
+            with pytest.raises(LostLeaseError):
+                write()
+        raise LostLeaseError
+
+    register_handler(KIND, work)
+    job = enqueue(kind=KIND, payload={})
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert heard == ["first", "second"]
+    assert (job.state, job.claim, job.progress_label) == (JobState.DONE, 2, "")
+
+
+def test_an_end_that_comes_late_does_not_undo_what_the_second_worker_did() -> None:
+    def work(job_run: JobRun) -> None:
+        Job.objects.filter(pk=job_run.job.pk).update(claim=7, progress_label="at work")
+
+    register_handler(KIND, work)
+    job = enqueue(kind=KIND, payload={})
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.claim) == (JobState.RUNNING, 7)
+
+
+def test_a_try_that_lasts_too_long_is_ended_at_its_next_step() -> None:
+    register_handler(KIND, lambda job_run: job_run.progress(1, 2, "slow"), Policy(deadline=timedelta(0)))
+    job = enqueue(kind=KIND, payload={})
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (JobState.QUEUED, "Ran longer than 0:00:00.")
+
+
+def test_a_job_is_hinted_once_in_a_while_however_often_the_watch_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    hints: list[object] = []
+    monkeypatch.setattr(jobs, "dispatch", lambda job_id: hints.append(job_id) or True)
+    job = Job.objects.create(kind=KIND, created_at=timezone.now() - timedelta(minutes=17))
+    paused = Job.objects.create(kind=KIND, not_before=timezone.now() + timedelta(minutes=1))
+    for _ in range(200):
+        hint_waiting()
+    assert hints == [job.pk]
+    Job.objects.filter(pk=job.pk).update(hinted_at=timezone.now() - jobs.HINT - timedelta(seconds=1))
+    hint_waiting()
+    assert hints == [job.pk, job.pk]
+    assert paused.pk not in hints
+
+
+def test_a_queue_that_does_not_answer_is_asked_once_a_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(jobs, "dispatch", lambda job_id: bool(asked.append(job_id)))
+    for _ in range(5):
+        Job.objects.create(kind=KIND, created_at=timezone.now() - timedelta(minutes=1))
+    hint_waiting()
+    hint_waiting()
+    assert len(asked) == 2
+
+
+def test_a_command_does_not_spin_while_its_job_is_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Job.objects.create(kind=KIND, state=JobState.RUNNING, lease_until=timezone.now() + LEASE)
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            Job.objects.filter(pk=job.pk).update(state=JobState.DONE)
+
+    monkeypatch.setattr(jobs.time, "sleep", pause)
+    assert finish_job(job).state == JobState.DONE
+    assert len(pauses) == 3

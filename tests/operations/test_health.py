@@ -29,10 +29,11 @@ def test_it_is_ready_when_everything_answers() -> None:
 
 
 @pytest.mark.django_db
-def test_a_silent_worker_is_not_ready() -> None:
+def test_a_silent_worker_degrades_the_portal_and_takes_no_page_away() -> None:
     Heartbeat.objects.create(name="worker", at=timezone.now() - ALIVE - timedelta(seconds=1))
     status, found = checks()
-    assert (status, found["job_worker"], found["database"]) == (503, False, True)
+    assert (status, found["job_worker"], found["database"]) == (200, False, True)
+    assert Client().get("/health/ready").json()["degraded"] == ["job_worker"]
 
 
 @pytest.mark.django_db

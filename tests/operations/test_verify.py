@@ -25,7 +25,6 @@ from apps.compliance.models import (
 from apps.compliance.services.sealing import seal_trail
 from apps.core.models import Job
 from apps.narratives.models import NarrativeVersion
-from apps.operations import tasks
 from apps.operations.services.schedule import last_night, queue_due_work
 from apps.operations.services.verifying import verify
 from apps.studies.models import ChangeSet, Record, RecordRevision, Study, Subject
@@ -317,9 +316,8 @@ def test_new_rows_of_the_trail_are_sealed_within_minutes(study: Study) -> None:
     assert TrailLeaf.objects.count() == TrailEntry.objects.count()
 
 
-def test_beat_and_the_embedded_schedule_do_the_same(study: Study, settings) -> None:
-    assert settings.CELERY_BEAT_SCHEDULE["queue-due-work"]["task"] == tasks.queue_due_work.name
-    tasks.queue_due_work()
+def test_the_watch_of_every_worker_keeps_the_schedule(study: Study) -> None:
+    sweep()
     assert Job.objects.filter(kind="seal-trail").exists()
 
 

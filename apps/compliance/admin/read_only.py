@@ -18,7 +18,7 @@ else:
 class ReadOnlyAdmin(_ModelAdmin):
     """No add, change, delete or bulk action, whoever asks; rows are scoped by the subclass."""
 
-    actions = None
+    actions: Any = None
     list_display_links: Any = None
 
     def principal(self, request: HttpRequest) -> Principal:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from apps.compliance.models import TrailEntry, TrailLeaf, TrailSeal
 from apps.compliance.selectors.trail import chained_leaf, entry_sha256
-from apps.core.services.jobs import JobRun
+from apps.core.services.leases import JobRun
 
 SEAL_JOB = "seal-trail"
 MOST_ROWS = 1000

@@ -1,13 +1,12 @@
 """Who writes, why, from where: carried by every change, whichever door it comes through."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import uuid4
 
 
 @dataclass(frozen=True, slots=True)
 class WriteContext:
-    """Actor, mandatory reason, source and moment of one write (21 CFR 11.10(e)).
+    """Actor, mandatory reason and source of one write (21 CFR 11.10(e)); its moment is the ledger's to say.
 
     `is_writer_blinded` says that the writer knows no treatment: what they send is the open side of a record.
     `is_reason_open` says that the reason cannot tell one: its writer is blinded, or it is the product's own wording.
@@ -17,7 +16,6 @@ class WriteContext:
     actor: str
     reason: str
     source: str
-    known_at: datetime
     is_reason_open: bool = False
     is_writer_blinded: bool = False
     correlation_id: str = field(default_factory=lambda: uuid4().hex)

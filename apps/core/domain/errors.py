@@ -15,6 +15,11 @@ class PlatformError(Exception):
         self.detail = detail
         self.extra: dict[str, object] = dict(extra or {})
 
+    @property
+    def is_lasting(self) -> bool:
+        """Whether asking again would be refused again; what is the portal's own trouble may pass."""
+        return self.status < 500
+
 
 class InvalidInputError(PlatformError):
     """Input that can be read but not accepted."""
@@ -112,3 +117,39 @@ class FaultError(PlatformError):
     status = 500
     title = "The portal failed"
     kind = "fault"
+
+
+class StorageFullError(PlatformError):
+    """The disk of the portal has no room (RFC 4918 11.5); trouble of the portal, which passes once there is room."""
+
+    status = 507
+    title = "The disk is full"
+    kind = "storage-full"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The disk on which the portal keeps files of imports is full; nothing was kept. "
+            "Tell whoever runs the portal to make room, then try again."
+        )
+
+
+class UnexpectedError(PlatformError):
+    """The portal failed; what it was doing was undone."""
+
+    status = 500
+    title = "The portal failed"
+    kind = "unexpected"
+
+    def __init__(self) -> None:
+        super().__init__("The request could not be carried out and nothing was saved. Tell whoever runs the portal.")
+
+
+class UnavailableError(PlatformError):
+    """The portal cannot answer just now because something that it needs does not; nothing was done."""
+
+    status = 503
+    title = "The portal is not available just now"
+    kind = "unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer or is too busy. Nothing was saved; try again in a few seconds.")

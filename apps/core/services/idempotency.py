@@ -6,35 +6,51 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from apps.core.domain.errors import ConflictError, InvalidInputError
+from apps.core.domain.canonical import sha256_hex
+from apps.core.domain.errors import InvalidInputError
 from apps.core.models import IdempotencyKey
 
 KEPT_FOR = timedelta(hours=24)
 Answer = tuple[int, dict[str, object]]
 
 
+def digest_of(body: object) -> str:
+    """One digest for bodies that say the same, in whatever order; raises InvalidInputError for what cannot be kept."""
+    try:
+        return sha256_hex(body)
+    except TypeError as error:
+        raise InvalidInputError("The body holds a number or a text that the portal cannot keep.") from error
+
+
 def answer_once(*, principal_id: int, key: str, body_sha256: str, act: Callable[[], Answer]) -> Answer:
-    """Run `act` once per principal and key; raises InvalidInputError for another body, ConflictError in flight."""
-    IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
+    """Run `act` once per principal and key; raises InvalidInputError for the same key with another body.
+
+    What `act` writes and its answer are one transaction: a process killed after the commit has answered for good,
+    one killed before it has left no trace. A repetition that comes while the first is under way waits for it.
+    """
+    with transaction.atomic():
+        row = _claimed(principal_id, key, body_sha256)
+        if row.answer is None:
+            row.status, row.answer = act()
+            row.save(update_fields=["status", "answer"])
+        elif row.body_sha256 != body_sha256:
+            raise InvalidInputError(
+                "This Idempotency-Key was used with another body. Send a new key for a new request."
+            )
+    return row.status, row.answer
+
+
+def _claimed(principal_id: int, key: str, body_sha256: str) -> IdempotencyKey:
+    """The row of the key: new, without an answer, or the one of an earlier request with its answer."""
+    own = IdempotencyKey.objects.filter(principal_id=principal_id, key=key)
+    own.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
     try:
         with transaction.atomic():
-            row = IdempotencyKey.objects.create(principal_id=principal_id, key=key, body_sha256=body_sha256)
+            return IdempotencyKey.objects.create(principal_id=principal_id, key=key, body_sha256=body_sha256)
     except IntegrityError:
-        return _earlier_answer(principal_id, key, body_sha256)
-    try:
-        status, answer = act()
-    except BaseException:
-        row.delete()
-        raise
-    row.status, row.answer = status, answer
-    row.save(update_fields=["status", "answer"])
-    return status, answer
+        return own.get()
 
 
-def _earlier_answer(principal_id: int, key: str, body_sha256: str) -> Answer:
-    row = IdempotencyKey.objects.get(principal_id=principal_id, key=key)
-    if row.body_sha256 != body_sha256:
-        raise InvalidInputError("This Idempotency-Key was used with another body. Send a new key for a new request.")
-    if row.status is None or row.answer is None:
-        raise ConflictError("A request with this Idempotency-Key is still being carried out. Try again shortly.")
-    return row.status, row.answer
+def forget_old_answers() -> None:
+    """Sweep: answers are kept for a day."""
+    IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()

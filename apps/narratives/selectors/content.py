@@ -8,9 +8,8 @@ from apps.compliance.domain.workflow import ReviewState
 from apps.core.domain.errors import NotVisibleError
 from apps.narratives.domain.assemble import Content
 from apps.narratives.models import Narrative, NarrativeVersion
+from apps.narratives.selectors.standing import CLOSED, with_standing
 from apps.studies.domain.principal import Principal
-
-CLOSED = (ReviewState.SUPERSEDED.value, ReviewState.WITHDRAWN.value)
 
 
 def visible_narrative(principal: Principal, narrative_id: UUID) -> Narrative:
@@ -25,9 +24,9 @@ def visible_narrative(principal: Principal, narrative_id: UUID) -> Narrative:
 
 
 def versions_of(narrative: Narrative) -> QuerySet[NarrativeVersion]:
-    """Versions with their reviews and currency, oldest first."""
+    """Versions with their reviews and their standing against the data of now, oldest first."""
     versions = NarrativeVersion.objects.filter(narrative=narrative).select_related("review", "currency", "author")
-    return versions.order_by("number")
+    return with_standing(versions).order_by("number")
 
 
 def latest_version(narrative: Narrative) -> NarrativeVersion | None:
@@ -46,6 +45,12 @@ def version_numbered(narrative: Narrative, number: int) -> NarrativeVersion:
     if version is None:
         raise NotVisibleError(f"This narrative has no version {number}.")
     return version
+
+
+def has_watched_versions(subject_pk: int) -> bool:
+    """Whether the subject has a version whose currency matters; one small query, for every change of every subject."""
+    versions = NarrativeVersion.objects.filter(narrative__subject_id=subject_pk)
+    return versions.exclude(review__state__in=CLOSED).exists()
 
 
 def watched_versions(subject_pk: int) -> list[NarrativeVersion]:

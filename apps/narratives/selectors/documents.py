@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from apps.compliance.selectors.signatures import signature_as_dict, signatures_of
+from apps.core.models import JobState
 from apps.narratives.models import Narrative, NarrativeVersion
 from apps.narratives.selectors.content import latest_version
 from apps.narratives.selectors.integrity import ALTERED, faults_among, narrative_faults, standing_versions
@@ -21,7 +22,7 @@ def narrative_rows(narratives: Sequence[Narrative]) -> list[Document]:
 
 
 def _line(narrative: Narrative, version: NarrativeVersion | None, faults: Sequence[str]) -> Document:
-    currency = version.currency.value if version else "current"
+    currency = version.standing if version else "current"
     return {
         "id": str(narrative.pk),
         "subject_id": narrative.subject.subject_id,
@@ -37,11 +38,10 @@ def document_of(narrative: Narrative) -> Document:
     """The narrative as its latest version says it, with the signatures of every version."""
     version = latest_version(narrative)
     faults = narrative_faults([narrative.pk]).get(narrative.pk, ())
-    line = {**_line(narrative, version, faults), "signatures": _signatures(narrative)}
+    error = narrative.job.error if narrative.job and narrative.job.state == JobState.FAILED else ""
+    line = {**_line(narrative, version, faults), "signatures": _signatures(narrative), "error": error}
     if version is None:
-        error = narrative.job.error if narrative.job else ""
-        empty = {"sentences": [], "facts": {}, "verification": EMPTY_VERIFICATION, "staleness": []}
-        return {**line, **empty, "error": error}
+        return {**line, "sentences": [], "facts": {}, "verification": EMPTY_VERIFICATION, "staleness": []}
     report = version.verification
     return {
         **line,

@@ -34,7 +34,7 @@ def narrative_lines(principal: Principal, study: Study, subject_pks: Collection[
     lines = {}
     for subject_pk, narrative_id in narratives.items():
         version = latest.get(narrative_id)
-        currency = "" if version is None or not hasattr(version, "currency") else version.currency.value
+        currency = (version.standing or "") if version else ""
         lines[subject_pk] = NarrativeLine(
             version.review.state if version else "draft",
             ALTERED if narrative_id in altered else currency,
@@ -44,7 +44,7 @@ def narrative_lines(principal: Principal, study: Study, subject_pks: Collection[
 
 
 def stale_subjects(principal: Principal, study: Study) -> QuerySet[Narrative]:
-    """Narratives whose latest version is stale, for lists to filter subjects by."""
+    """Narratives whose latest version was stale when last checked, for lists to filter subjects by."""
     versions = NarrativeVersion.objects.filter(narrative=OuterRef("pk")).order_by("-number")
     narratives = Narrative.objects.visible_to(principal).filter(study=study)
     currency = Subquery(versions.values("currency__value")[:1])

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core.services.jobs import JobRun, enqueue
+from apps.core.models import JobState
+from apps.core.services.jobs import enqueue, has_job
+from apps.core.services.leases import JobRun
 from apps.narratives.domain.currency import CurrencyReport, Reason, compare
 from apps.narratives.domain.extract import extract_facts
 from apps.narratives.models import Currency, CurrencyChange, NarrativeVersion
-from apps.narratives.selectors.content import content_of_version, watched_versions
+from apps.narratives.selectors.content import content_of_version, has_watched_versions, watched_versions
 from apps.narratives.selectors.origins import origins_of
+from apps.narratives.selectors.standing import behind_the_data
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.changes import RecordChange
 from apps.studies.models import ChangeSet, Subject
@@ -21,17 +24,41 @@ from apps.twins.selectors.twins import load_twin, twin_at
 from apps.twins.services.announcing import announce_overlay
 
 CHECK_JOB = "check-currency"
+MOST_HEALED = 100
+# Waits, runs, or was given up and waits for a person.
+UNSETTLED = (JobState.QUEUED.value, JobState.RUNNING.value, JobState.FAILED.value)
 
 
 def queue_check(change: SubjectChange) -> None:
-    """After a change that blinded readers see, queue the check of the subject's narratives, if it has any."""
-    if change.change_set.is_open and watched_versions(change.subject.pk):
-        enqueue(
-            kind=CHECK_JOB,
-            payload={"subject": change.subject.pk, "change_set": change.change_set.pk},
-            requested_by_id=change.change_set.actor_id,
-            key=f"{change.subject.pk}:{change.change_set.number}",
-        )
+    """In the transaction of a change that blinded readers see, queue the check of the subject's narratives."""
+    if change.change_set.is_open and has_watched_versions(change.subject.pk):
+        _enqueue_check(change.subject, change.change_set)
+
+
+def heal_currency() -> None:
+    """Queue a check wherever a version that matters was last checked against older data and nothing waits to do it.
+
+    A check that was given up is not queued again: it waits for a person in the list of failed jobs.
+    """
+    subjects = Subject.objects.filter(pk__in=behind_the_data().values("narrative__subject"))
+    for subject in subjects.select_related("study").order_by("pk")[:MOST_HEALED]:
+        change_set = ChangeSet.objects.filter(subject=subject, is_open=True).order_by("number").last()
+        if change_set is not None and not has_job(CHECK_JOB, _key(subject, change_set), states=UNSETTLED):
+            _enqueue_check(subject, change_set)
+
+
+def _enqueue_check(subject: Subject, change_set: ChangeSet) -> None:
+    enqueue(
+        kind=CHECK_JOB,
+        payload={"subject": subject.pk, "change_set": change_set.pk},
+        requested_by_id=change_set.actor_id,
+        key=_key(subject, change_set),
+        scope=subject.study.code,
+    )
+
+
+def _key(subject: Subject, change_set: ChangeSet) -> str:
+    return f"{subject.pk}:{change_set.number}"
 
 
 def run_check(job_run: JobRun) -> None:
@@ -39,7 +66,9 @@ def run_check(job_run: JobRun) -> None:
     subject = Subject.objects.get(pk=job_run.job.payload["subject"])
     change_set = ChangeSet.objects.get(pk=job_run.job.payload["change_set"])
     for version in watched_versions(subject.pk):
-        check_version(version, change_set)
+        with transaction.atomic():
+            job_run.fence()
+            check_version(version, change_set)
     announce_overlay(subject, ["narrative"])
 
 

@@ -8,7 +8,8 @@ from apps.compliance.domain.workflow import ReviewState, Step
 from apps.compliance.services.reviewing import Document, move_review, open_review
 from apps.core.domain.errors import ConflictError, NotAllowedError
 from apps.core.models import Job, JobState
-from apps.core.services.jobs import JobRun, enqueue
+from apps.core.services.jobs import enqueue
+from apps.core.services.leases import JobRun
 from apps.narratives.domain.assemble import Content
 from apps.narratives.models import Currency, Narrative, NarrativeVersion
 from apps.narratives.selectors.content import content_of_version, latest_version
@@ -95,6 +96,7 @@ def _queue(narrative: Narrative, user: User) -> Job:
         payload={"narrative": str(narrative.pk), "user": user.pk},
         requested_by_id=user.pk,
         key=str(narrative.pk),
+        scope=narrative.study.code,
     )
     narrative.save(update_fields=["job"])
     return narrative.job
@@ -122,6 +124,7 @@ def run_draft(job_run: JobRun) -> None:
         safeguards=Safeguards(study_terms(narrative.study), treatment_names(narrative.study)),
     )
     with transaction.atomic():
+        job_run.fence()
         version = _write_version(narrative, author, result.content, result.provenance.as_json(), twin_version)
         step = Step.PASS_CHECK if result.state == "verified" else Step.FAIL_CHECK
         move_review(review=version.review, step=step, actor=author, reason="\n".join(result.reasons))

@@ -66,7 +66,7 @@ def of_subject(request: HttpRequest, code: str, subject_id: str) -> HttpResponse
         "subject": subject,
         "narrative": found,
         "version": version,
-        "currency": ALTERED if faults else version.currency.value if version else "",
+        "currency": ALTERED if faults else version.standing if version else "",
         "signed": signed_version(found) if found else None,
         "drafting": is_drafting(found) if found else False,
         "may_draft": reader.principal.may(Permission.DRAFT_NARRATIVE, reader.study.pk, subject.site_id),

@@ -17,6 +17,7 @@ from apps.narratives.models import Narrative, NarrativeVersion
 from apps.narratives.selectors.content import content_of_version
 from apps.narratives.selectors.integrity import ALTERED, faults_by_version, faults_of
 from apps.narratives.selectors.origins import origins_of
+from apps.narratives.selectors.standing import CHECKING
 from apps.narratives.services.drafting import is_drafting
 from apps.narratives.web.scope import Reader
 from apps.studies.domain.audience import Audience
@@ -86,7 +87,7 @@ def version_lines(versions: Sequence[NarrativeVersion]) -> list[VersionLine]:
         VersionLine(
             version.number,
             version.review.state,
-            ALTERED if version.pk in altered else version.currency.value,
+            ALTERED if version.pk in altered else version.standing,
             version.created_at,
         )
         for version in versions
@@ -113,7 +114,7 @@ def shown_version(narrative: Narrative, version: NarrativeVersion, *, pinned: in
     return {
         "version": version,
         "faults": faults,
-        "currency": ALTERED if faults else version.currency.value,
+        "currency": ALTERED if faults else version.standing,
         "sentences": lines,
         "pinned": pinned,
         "turns": version.currency_changes.select_related("change_set"),
@@ -185,7 +186,7 @@ def acts_of(reader: Reader, narrative: Narrative, latest: NarrativeVersion | Non
 
 
 def _refresh_act(latest: NarrativeVersion, *, is_altered: bool) -> Act:
-    needed = is_altered or latest.currency.value != "current"
+    needed = is_altered or latest.standing != "current"
     needed = needed or latest.review.state in {"blocked", "changes_requested"}
     why = "" if needed else _("The text agrees with the data; there is nothing to refresh.")
     return Act("refresh", _("Refresh draft"), why, "narrative-refresh")
@@ -195,7 +196,8 @@ def _submit_act(reader: Reader, latest: NarrativeVersion, *, is_altered: bool) -
     why = why_not(review=latest.review, step=Step.SUBMIT, principal=reader.principal, user=reader.user) or ""
     if not why and is_altered:
         why = _("The text is not what was written; refresh it first.")
-    if not why and latest.currency.value != "current":
+    # While the data are being checked the act itself checks; only what is known to be stale bars it.
+    if not why and latest.standing not in {"current", CHECKING}:
         why = _("The data moved since this version was written; refresh it first.")
     return Act("submit", _("Submit for review"), why, "narrative-submit")
 

@@ -13,6 +13,7 @@ from apps.compliance.models import Review, Signature
 from apps.compliance.selectors.signatures import Standing, standings_of
 from apps.narratives.models import Narrative, NarrativeVersion
 from apps.narratives.selectors.integrity import ALTERED, narrative_faults
+from apps.narratives.selectors.standing import CHECKING, with_standing
 from apps.studies.domain.principal import Principal
 from apps.studies.models import ImportRun, ImportState, Study
 
@@ -52,10 +53,11 @@ class StaleNarrative:
 
 @dataclass(frozen=True, slots=True)
 class SignedStanding:
-    """Signed narratives that the reader may see: how many, and those that are stale."""
+    """Signed narratives that the reader may see: how many, those last found stale, and how many are being checked."""
 
     signed: int
     stale: tuple[StaleNarrative, ...]
+    checking: int
 
     def turned_since(self, moment: datetime) -> int:
         """How many signed narratives went stale after a moment and still are."""
@@ -132,19 +134,26 @@ def _signed_line(standing: Standing, version: NarrativeVersion) -> SignedLine:
 
 def signed_standing(principal: Principal, study: Study) -> SignedStanding:
     """How the signed narratives stand against the data."""
-    signed = _versions(principal, study).filter(review__state=ReviewState.SIGNED.value)
+    signed = with_standing(_versions(principal, study).filter(review__state=ReviewState.SIGNED.value))
     rows = signed.annotate(turned_at=Max("currency_changes__at")).order_by("narrative__subject__subject_id")
     found = list(
         rows.values_list(
-            "narrative", "narrative__subject__subject_id", "number", "currency__value", "currency__reasons", "turned_at"
+            "narrative",
+            "narrative__subject__subject_id",
+            "number",
+            "currency__value",
+            "standing",
+            "currency__reasons",
+            "turned_at",
         )
     )
     stale = [
-        StaleNarrative(narrative_id, subject_id, number, value, len(reasons), turned_at)
-        for narrative_id, subject_id, number, value, reasons, turned_at in found
+        StaleNarrative(narrative_id, subject_id, number, standing, len(reasons), turned_at)
+        for narrative_id, subject_id, number, value, standing, reasons, turned_at in found
         if value not in {None, "current"}
     ]
-    return SignedStanding(len(found), tuple(stale))
+    checking = sum(standing == CHECKING for *_, standing, _reasons, _at in found)
+    return SignedStanding(len(found), tuple(stale), checking)
 
 
 def _may_anywhere(principal: Principal, permission: Permission, study: Study) -> bool:
@@ -159,7 +168,7 @@ def _versions(principal: Principal, study: Study) -> QuerySet[NarrativeVersion]:
 
 
 def _work(versions: QuerySet[NarrativeVersion]) -> list[NarrativeWork]:
-    related = versions.select_related("narrative__subject", "review", "author", "currency")
+    related = with_standing(versions.select_related("narrative__subject", "review", "author", "currency"))
     shown = list(related.defer("sentences", "facts", "verification").order_by("review__moved_at")[:MOST_SHOWN])
     altered = narrative_faults({version.narrative_id for version in shown})
     return [
@@ -168,13 +177,9 @@ def _work(versions: QuerySet[NarrativeVersion]) -> list[NarrativeWork]:
             subject_id=version.narrative.subject.subject_id,
             number=version.number,
             state=version.review.state,
-            currency=ALTERED if version.narrative_id in altered else _currency(version),
+            currency=ALTERED if version.narrative_id in altered else version.standing or "",
             author=version.author.display_name,
             since=version.review.moved_at,
         )
         for version in shown
     ]
-
-
-def _currency(version: NarrativeVersion) -> str:
-    return version.currency.value if hasattr(version, "currency") else ""

@@ -13,7 +13,9 @@ from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
 from apps.accounts.services.applications import make_application, rotate_secret
 from apps.accounts.services.grants import grant_role
-from apps.core.services.jobs import JobRun, enqueue
+from apps.core.models import Job
+from apps.core.services.jobs import enqueue
+from apps.core.services.leases import JobRun
 from apps.operations.services.readiness import LOADING, is_loading
 from apps.studies.domain.qualifying import first_qualifying_onset, is_serious
 from apps.studies.domain.readers.package import Package, read_package
@@ -72,7 +74,13 @@ def prepare_demo(*, password: str, client_id: str, client_secret: str) -> Secret
             _prepare_person(person, study, made)
         client = _prepare_client(study, client_id, client_secret, is_first=is_first)
     if is_new:
-        enqueue(kind=LOADING, payload={"study": study.pk}, key=str(study.pk))
+        enqueue(
+            kind=LOADING,
+            payload={"study": study.pk},
+            key=str(study.pk),
+            scope=study.code,
+            lane=f"import {study.code}",
+        )
     return Secrets(made or None, *client)
 
 
@@ -123,11 +131,17 @@ def load_demo(job_run: JobRun) -> None:
     run.job, run.state = job_run.job, ImportState.IMPORTING
     run.save(update_fields=["job", "state"])
     commit_package(run, package, job_run, known_until=known_until)
-    close_run(run, ImportState.DONE)
     for subject in Subject.objects.filter(study=study, subject_id__in=known_until):
         HeldBack.objects.get_or_create(
             subject=subject, defaults={"source": SOURCE, "known_until": known_until[subject.subject_id]}
         )
+
+
+def fail_load(job: Job) -> None:
+    """The first load was given up: so is its run, in words."""
+    run = ImportRun.objects.filter(job=job, state=ImportState.IMPORTING).first()
+    if run is not None:
+        close_run(run, ImportState.FAILED, f"The first load was given up. {job.error}")
 
 
 def held_back(package: Package) -> Mapping[str, date]:

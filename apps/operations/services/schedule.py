@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, time, timedelta
 
+from django.utils import timezone
+
 from apps.compliance.models import TrailEntry
 from apps.compliance.services.sealing import SEAL_JOB
 from apps.core.models import Job
@@ -10,8 +12,12 @@ from apps.operations.services.verifying import VERIFY_JOB
 from apps.studies.models import Study
 
 VERIFY_AT = time(2, 0, tzinfo=UTC)
-LOOK_EVERY_SECONDS = 60.0
 SEAL_EVERY = timedelta(minutes=10)
+
+
+def keep_schedule() -> None:
+    """For the watch of a worker: queue what is due now."""
+    queue_due_work(timezone.now())
 
 
 def queue_due_work(now: datetime) -> None:

@@ -19,7 +19,7 @@ from apps.compliance.selectors.signatures import faults_under
 from apps.compliance.selectors.trail import lost_breaks, sealed_head, trail_breaks
 from apps.core.domain.integrity import Break, Part
 from apps.core.refusals import missing_refusals
-from apps.core.services.jobs import JobRun
+from apps.core.services.leases import JobRun
 from apps.studies.models import Study, Subject
 from apps.studies.selectors.integrity import LedgerCheck
 from apps.twins.selectors.integrity import TwinCheck

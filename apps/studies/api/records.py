@@ -1,10 +1,8 @@
 """Write records: upsert or withdraw, all or nothing per subject."""
 
-import hashlib
 from dataclasses import asdict
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,7 +13,7 @@ from apps.core.api import BoundedListField, ProblemRenderer
 from apps.core.domain.context import WriteContext
 from apps.core.domain.errors import BadRequestError
 from apps.core.domain.numbers import whole_number
-from apps.core.services.idempotency import Answer, answer_once
+from apps.core.services.idempotency import Answer, answer_once, digest_of
 from apps.studies.api.scope import ScopedView
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.upserts import Submitted
@@ -80,9 +78,11 @@ class RecordWrite(ScopedView):
         key = _idempotency_key(request)
         if not key:
             return _response(*self._write(body.validated_data))
-        digest = hashlib.sha256(repr((code, request.data)).encode()).hexdigest()
         status, answer = answer_once(
-            principal_id=self.user.pk, key=key, body_sha256=digest, act=lambda: self._write(body.validated_data)
+            principal_id=self.user.pk,
+            key=key,
+            body_sha256=digest_of([code, request.data]),
+            act=lambda: self._write(body.validated_data),
         )
         return _response(status, answer)
 
@@ -103,7 +103,6 @@ class RecordWrite(ScopedView):
             actor=self.user.display_name,
             reason=reason,
             source="API",
-            known_at=timezone.now(),
             is_reason_open=self.audience is Audience.BLINDED,
         )
 

@@ -5,13 +5,12 @@ subject through the ledger, so that for blinded readers a restricted record is w
 """
 
 from django.db import transaction
-from django.utils import timezone
 
 from apps.accounts.domain.roles import Permission
 from apps.accounts.models import User
 from apps.core.domain.context import WriteContext
 from apps.core.domain.errors import InvalidInputError
-from apps.core.services.jobs import JobRun
+from apps.core.services.leases import JobRun
 from apps.studies.domain.blinding import WHOLE, BlindingRules, Hidden, fold, hidden_by_target, parsed
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.principal import Principal
@@ -68,13 +67,14 @@ def run_class_records(job_run: JobRun) -> None:
     study = Study.objects.get(pk=job_run.job.payload["study"])
     subjects = list(Subject.objects.filter(study=study).order_by("pk"))
     for number, subject in enumerate(subjects, start=1):
-        class_subject(subject)
+        class_subject(subject, job_run)
         job_run.progress(number, len(subjects), f"{number} of {len(subjects)} subjects")
 
 
-def class_subject(subject: Subject) -> None:
+def class_subject(subject: Subject, job_run: JobRun) -> None:
     """Class the records of one subject again, in one change set of the portal's own."""
     with transaction.atomic():
+        job_run.fence()
         locked = lock_subject(subject)
         changes = _changes(locked, rules_of(locked.study))
         context = WriteContext(
@@ -82,7 +82,6 @@ def class_subject(subject: Subject) -> None:
             actor="the portal",
             reason="What the study hides was changed",
             source="blinding rules",
-            known_at=timezone.now(),
             is_reason_open=True,
         )
         record_changes(subject=locked, changes=changes, context=context)

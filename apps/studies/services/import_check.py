@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from django.db.models import Count
 
-from apps.core.services.jobs import JobRun
+from apps.core.services.leases import JobRun
 from apps.studies.domain.changes import Operation, RecordChange, open_change
 from apps.studies.domain.highlights import WEIGHT, Highlight, highlights
 from apps.studies.domain.planning import SubjectPlan, Tally

@@ -1,14 +1,12 @@
 """Writes a package: one change set and one transaction per subject, so that a lost worker loses no whole subject."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
-from django.utils import timezone
 
 from apps.core.domain.context import WriteContext
-from apps.core.services.jobs import JobRun
+from apps.core.services.leases import JobRun
 from apps.studies.domain.planning import SubjectPlan
 from apps.studies.domain.readers.package import Package
 from apps.studies.domain.rows import Row
@@ -37,19 +35,23 @@ def commit_package(
     rules = rules_of(run.study)
     plan = PackagePlan(run, package, rules, register_files(run, package), known_until or {})
     context = _context(run)
-    keep_rejected(run, package, rules)
     subjects = package.subject_ids
-    known = {subject.subject_id: subject for subject in Subject.objects.filter(study=run.study)}
-    keep_labels(run.study, package)
-    open_receipt(run, package, rules, sorted(known.keys() - set(subjects)))
+    known = set(Subject.objects.filter(study=run.study).values_list("subject_id", flat=True))
+    with transaction.atomic():
+        job_run.fence()
+        keep_rejected(run, package, rules)
+        keep_labels(run.study, package)
+        open_receipt(run, package, rules, sorted(known - set(subjects)))
     done = set(ImportedSubject.objects.filter(run=run).values_list("subject_id", flat=True))
     if STUDY_LEVEL not in done:
-        _commit_study(run, plan, context)
+        _commit_study(run, plan, context, job_run)
     for number, subject_id in enumerate(subjects, start=1):
         if subject_id not in done:
-            _commit_subject(run, plan, subject_id, known.get(subject_id), context)
+            _commit_subject(run, plan, subject_id, context, job_run)
         job_run.progress(number, len(subjects), f"{number} of {len(subjects)} subjects are in")
-    close_run(run, ImportState.DONE)
+    with transaction.atomic():
+        job_run.fence()
+        close_run(run, ImportState.DONE)
 
 
 def _context(run: ImportRun) -> WriteContext:
@@ -59,29 +61,28 @@ def _context(run: ImportRun) -> WriteContext:
         actor=actor.display_name if actor else "operator",
         reason=run.reason,
         source=f"import {run.number}",
-        known_at=timezone.now(),
         is_reason_open=run.is_reason_open,
         is_writer_blinded=run.is_open,
     )
 
 
-def _commit_study(run: ImportRun, plan: PackagePlan, context: WriteContext) -> None:
+def _commit_study(run: ImportRun, plan: PackagePlan, context: WriteContext, job_run: JobRun) -> None:
     with transaction.atomic():
+        job_run.fence()
         found = plan.of_study()
         record_study_changes(study=run.study, changes=found.changes, context=context)
         note_subject(run, STUDY_LEVEL, found)
 
 
-def _commit_subject(
-    run: ImportRun, plan: PackagePlan, subject_id: str, subject: Subject | None, context: WriteContext
-) -> None:
+def _commit_subject(run: ImportRun, plan: PackagePlan, subject_id: str, context: WriteContext, job_run: JobRun) -> None:
+    """Whether the subject is known is asked under its lock: somebody may have enrolled it since the files were read."""
     with transaction.atomic():
-        is_new = subject is None
+        job_run.fence()
         rows = plan.rows_of(subject_id)
-        locked = lock_subject(subject or _enrol(run, rows, subject_id))
-        found: SubjectPlan = plan.of_subject(subject_id, rows, None if is_new else locked)
-        moment = replace(context, known_at=timezone.now())
-        record_changes(subject=locked, changes=found.changes, context=moment)
+        known = Subject.objects.filter(study=run.study, subject_id=subject_id).first()
+        locked = lock_subject(known or _enrol(run, rows, subject_id))
+        found: SubjectPlan = plan.of_subject(subject_id, rows, locked if locked.version else None)
+        record_changes(subject=locked, changes=found.changes, context=context)
         note_subject(run, subject_id, found)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from apps.core.domain.canonical import sha256_hex
@@ -19,7 +20,8 @@ from apps.studies.services.sources import forget_files
 
 # "held_back" rows are those of a replayed study that wait for their day.
 OUTCOMES = ("new", "changed", "unchanged", "ambiguous", "held_back")
-ENDED = {ImportState.DONE, ImportState.CANCELLED, ImportState.REFUSED, ImportState.FAILED}
+# A failed run keeps its files for a while, because it may be tried again.
+NEED_NO_FILES = {ImportState.DONE, ImportState.CANCELLED, ImportState.REFUSED}
 Entry = dict[str, Any]
 
 
@@ -190,8 +192,8 @@ def close_run(run: ImportRun, state: ImportState, error: str = "") -> None:
     run.open_receipt = _closed(run, run.open_receipt, files, entries, is_open=True)
     run.state, run.error, run.finished_at = state, error, timezone.now()
     run.save(update_fields=["receipt", "open_receipt", "state", "error", "finished_at"])
-    if state in ENDED:
-        forget_files(run)
+    if state in NEED_NO_FILES:
+        transaction.on_commit(lambda: forget_files(run))
 
 
 def _closed(

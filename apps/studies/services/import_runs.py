@@ -17,7 +17,7 @@ from apps.studies.models import ImportRun, ImportState, Study
 from apps.studies.selectors.access import require, require_active
 from apps.studies.selectors.records import reader_of
 from apps.studies.services.import_receipts import close_run
-from apps.studies.services.sources import forget_files, keep_path, keep_uploads
+from apps.studies.services.sources import forget_files, keep_path, keep_uploads, kept_for
 from apps.studies.services.upload_names import require_short_names
 
 CHECK, COMMIT = "check", "commit"
@@ -46,16 +46,18 @@ def start_upload(
     names = ", ".join(file.name or "" for file in files)
     is_open = reader_of(principal, study).is_blinded
     run = _new_run(study, names[:500], user, reason, is_dry_run=is_dry_run, is_open=is_open)
-    keep_uploads(run, files)
-    return _queue(run, CHECK if check_only or is_dry_run else COMMIT)
+    with kept_for(run.pk) as folder:
+        keep_uploads(folder, files)
+        return _make(run, CHECK if check_only or is_dry_run else COMMIT)
 
 
 def start_from_path(*, study: Study, source: str, reason: str, is_dry_run: bool, user: User | None = None) -> ImportRun:
     """Import a folder, zip, file or packaged study on behalf of the operator of the machine."""
     require_active(study)
     run = _new_run(study, source, user, reason, is_dry_run=is_dry_run)
-    keep_path(run, source)
-    return _queue(run, CHECK if is_dry_run else COMMIT)
+    with kept_for(run.pk) as folder:
+        keep_path(folder, source)
+        return _make(run, CHECK if is_dry_run else COMMIT)
 
 
 def confirm_import(*, principal: Principal, run: ImportRun, reason: str) -> ImportRun:
@@ -81,9 +83,6 @@ def cancel_import(*, principal: Principal, run: ImportRun) -> None:
     if run.job is None or run.state not in {ImportState.CHECKING, ImportState.IMPORTING}:
         raise ConflictError("This import is not running.")
     request_cancel(run.job)
-    run.job.refresh_from_db()
-    if run.job.state == JobState.CANCELLED:
-        close_run(run, ImportState.CANCELLED)
     run.job.refresh_from_db(fields=["state"])
     if run.job.state == JobState.CANCELLED:
         # No worker had begun; nobody else will end the run.
@@ -103,29 +102,37 @@ def discard_import(*, principal: Principal, run: ImportRun) -> None:
 def _new_run(
     study: Study, source: str, user: User | None, reason: str, *, is_dry_run: bool, is_open: bool = False
 ) -> ImportRun:
+    return ImportRun(
+        study=study,
+        source=source,
+        reason=reason or "Data cut imported",
+        requested_by=user,
+        is_open=is_open,
+        # The product's own words tell nothing, nor do those of somebody who knows nothing.
+        is_reason_open=is_open or not reason,
+        is_dry_run=is_dry_run,
+    )
+
+
+def _make(run: ImportRun, mode: str) -> ImportRun:
+    """The run and its job in one transaction, once its files are there: all of them or none."""
     with transaction.atomic():
-        Study.objects.select_for_update().get(pk=study.pk)
-        number = ImportRun.objects.filter(study=study).count() + 1
-        return ImportRun.objects.create(
-            study=study,
-            number=number,
-            source=source,
-            reason=reason or "Data cut imported",
-            requested_by=user,
-            is_open=is_open,
-            # The product's own words tell nothing, nor do those of somebody who knows nothing.
-            is_reason_open=is_open or not reason,
-            is_dry_run=is_dry_run,
-        )
+        Study.objects.select_for_update().get(pk=run.study_id)
+        run.number = ImportRun.objects.filter(study_id=run.study_id).count() + 1
+        run.save(force_insert=True)
+        return _queue(run, mode)
 
 
 def _queue(run: ImportRun, mode: str) -> ImportRun:
-    with transaction.atomic():
-        run.job = enqueue(
-            kind="import",
-            payload={"run": str(run.pk), "mode": mode},
-            requested_by_id=run.requested_by_id,
-            key=f"{run.pk}:{mode}",
-        )
-        run.save(update_fields=["job"])
+    """Imports into one study run one after the other; checks of it write nothing and need not wait."""
+    code = run.study.code
+    run.job = enqueue(
+        kind="import",
+        payload={"run": str(run.pk), "mode": mode},
+        requested_by_id=run.requested_by_id,
+        key=f"{run.pk}:{mode}",
+        scope=code,
+        lane=f"import {code}" if mode == COMMIT else "",
+    )
+    run.save(update_fields=["job"])
     return run

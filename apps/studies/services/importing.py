@@ -1,7 +1,10 @@
 """The job of an import run: read, check, write subject by subject, and give an account that adds up."""
 
-from apps.core.domain.errors import PlatformError
-from apps.core.services.jobs import JobCancelledError, JobRun
+from django.db import transaction
+
+from apps.core.domain.errors import InvalidInputError, PlatformError
+from apps.core.models import Job, JobState
+from apps.core.services.leases import JobCancelledError, JobRun
 from apps.studies.domain.readers.package import Package, read_package
 from apps.studies.models import ImportRun, ImportState, Study, Subject
 from apps.studies.selectors.blinding import rules_of
@@ -9,15 +12,19 @@ from apps.studies.services.import_check import check_package
 from apps.studies.services.import_commit import commit_package
 from apps.studies.services.import_receipts import close_run
 from apps.studies.services.import_runs import COMMIT
-from apps.studies.services.sources import open_run
+from apps.studies.services.sources import forget_files, open_run
+
+UNDER_WAY = (ImportState.CHECKING, ImportState.IMPORTING)
+OVER = (ImportState.DONE, ImportState.CANCELLED, ImportState.REFUSED, ImportState.DISCARDED)
 
 
 def run_import(job_run: JobRun) -> None:
     """Check or import the run that a job names; a run that lost its worker goes on where it was."""
     run = ImportRun.objects.select_related("study", "requested_by").get(pk=job_run.job.payload["run"])
+    if run.state in OVER:
+        return  # Its worker was lost between the end of the run and the end of the job.
     is_commit = job_run.job.payload["mode"] == COMMIT
-    run.state = ImportState.IMPORTING if is_commit else ImportState.CHECKING
-    run.save(update_fields=["state"])
+    _begin(run, job_run, ImportState.IMPORTING if is_commit else ImportState.CHECKING)
     try:
         package = _read(run, job_run)
         if is_commit:
@@ -25,14 +32,45 @@ def run_import(job_run: JobRun) -> None:
         else:
             check_package(run, package, job_run)
     except JobCancelledError:
-        close_run(run, ImportState.CANCELLED)
+        _close(run, job_run, ImportState.CANCELLED)
         raise
     except PlatformError as error:
-        close_run(run, ImportState.REFUSED, error.detail)
+        if error.is_lasting:
+            _close(run, job_run, ImportState.REFUSED, error.detail)
         raise
-    except Exception:
-        close_run(run, ImportState.FAILED, "The import ended unexpectedly. Subjects that are in stay; start it again.")
-        raise
+    if run.is_dry_run:
+        forget_files(run)
+
+
+def fail_import(job: Job) -> None:
+    """The job was given up: so is the run, in words, whatever was written stays."""
+    run = ImportRun.objects.filter(pk=job.payload["run"], state__in=UNDER_WAY).first()
+    if run is not None:
+        close_run(run, ImportState.FAILED, f"The import was given up; subjects that are in stay. {job.error}")
+
+
+def close_abandoned_runs() -> None:
+    """Sweep: a run whose job has ended without it, or that never got one, does not stay under way for ever."""
+    abandoned = ImportRun.objects.filter(state__in=UNDER_WAY).exclude(
+        job__state__in=[JobState.QUEUED, JobState.RUNNING]
+    )
+    for run in abandoned.select_related("job"):
+        is_cancelled = run.job is not None and run.job.state == JobState.CANCELLED
+        error = run.job.error if run.job is not None else "The import never began. Start it again."
+        close_run(run, *((ImportState.CANCELLED,) if is_cancelled else (ImportState.FAILED, error)))
+
+
+def _begin(run: ImportRun, job_run: JobRun, state: ImportState) -> None:
+    with transaction.atomic():
+        job_run.fence()
+        run.state, run.error, run.finished_at = state, "", None
+        run.save(update_fields=["state", "error", "finished_at"])
+
+
+def _close(run: ImportRun, job_run: JobRun, state: ImportState, error: str = "") -> None:
+    with transaction.atomic():
+        job_run.fence()
+        close_run(run, state, error)
 
 
 def _read(run: ImportRun, job_run: JobRun) -> Package:
@@ -45,6 +83,16 @@ def _read(run: ImportRun, job_run: JobRun) -> Package:
         writable=rules_of(run.study) if run.is_open else None,
     )
     if run.study.protocol_id != package.study_id and job_run.job.payload["mode"] == COMMIT:
-        Study.objects.filter(pk=run.study_id, protocol_id="").update(protocol_id=package.study_id)
-        run.study.protocol_id = package.study_id
+        _bind(run.study, package.study_id)
     return package
+
+
+def _bind(study: Study, protocol_id: str) -> None:
+    """The first import decides which STUDYID belongs to the study; a binding made meanwhile stands."""
+    Study.objects.filter(pk=study.pk, protocol_id="").update(protocol_id=protocol_id)
+    study.refresh_from_db(fields=["protocol_id"])
+    if study.protocol_id != protocol_id:
+        raise InvalidInputError(
+            f"The files are of STUDYID {protocol_id!r}, but study {study.code} was bound to {study.protocol_id!r} "
+            "meanwhile. Import them into their own study."
+        )

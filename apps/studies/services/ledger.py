@@ -1,9 +1,11 @@
 """The one door through which clinical records change."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import orjson
 from django.db import transaction
+from django.utils import timezone
 
 from apps.core.domain.context import WriteContext
 from apps.core.domain.errors import InvalidInputError
@@ -83,21 +85,22 @@ def _require_reason(context: WriteContext) -> None:
 
 def _append(study: Study, subject: Subject | None, changes: Sequence[RecordChange], context: WriteContext) -> ChangeSet:
     head = _head(study, subject)
+    known_at = _moment(study, subject)
     stamped = stamp(
         number=head.number + 1,
         subject_id=subject.subject_id if subject else "",
         actor=context.actor,
         reason=context.reason,
         source=context.source,
-        known_at=context.known_at,
+        known_at=known_at,
     )
     if subject is not None:
         subject.data_cut = data_cut_of(changes, subject.data_cut)
     link = next_link(head, changes, stamped, is_reason_open=context.is_reason_open)
-    change_set = _insert_change_set(study, subject, link, head, context)
+    change_set = _insert_change_set(study, subject, link, head, context, known_at)
     _insert_revisions(change_set, changes)
     _move_records(study, subject, changes)
-    _move_head(study, subject, link, context)
+    _move_head(study, subject, link, known_at)
     return change_set
 
 
@@ -107,8 +110,22 @@ def _head(study: Study, subject: Subject | None) -> ChainHead:
     return ChainHead(subject.version, subject.head_sha256, subject.blinded_version, subject.blinded_head_sha256)
 
 
+def _moment(study: Study, subject: Subject | None) -> datetime:
+    """When a change becomes known: read under the lock, and never before what was known already.
+
+    With the moment of the request, or by a clock that was set back, versions would run backwards in time and the
+    answer to "as known at" would change afterwards.
+    """
+    if subject is not None:
+        last = subject.changed_at
+    else:
+        own = ChangeSet.objects.filter(study=study, subject=None, number=study.version)
+        last = own.values_list("known_at", flat=True).first()
+    return max(timezone.now(), last) if last is not None else timezone.now()
+
+
 def _insert_change_set(
-    study: Study, subject: Subject | None, link: Link, head: ChainHead, context: WriteContext
+    study: Study, subject: Subject | None, link: Link, head: ChainHead, context: WriteContext, known_at: datetime
 ) -> ChangeSet:
     return ChangeSet.objects.create(
         study=study,
@@ -122,7 +139,7 @@ def _insert_change_set(
         reason=context.reason,
         source=context.source,
         correlation_id=context.correlation_id,
-        known_at=context.known_at,
+        known_at=known_at,
         data_cut=subject.data_cut if subject else None,
         change_count=link.change_count,
         blinded_change_count=link.blinded_change_count,
@@ -180,14 +197,14 @@ def _move_records(study: Study, subject: Subject | None, changes: Sequence[Recor
     Record.objects.bulk_update(records, ["values", "hidden", "target", "is_withdrawn"], batch_size=200)
 
 
-def _move_head(study: Study, subject: Subject | None, link: Link, context: WriteContext) -> None:
+def _move_head(study: Study, subject: Subject | None, link: Link, known_at: datetime) -> None:
     if subject is None:
         study.version, study.head_sha256 = link.head.number, link.head.sha256
         study.save(update_fields=["version", "head_sha256"])
         return
     subject.version, subject.head_sha256 = link.head.number, link.head.sha256
     subject.blinded_version, subject.blinded_head_sha256 = link.head.blinded_number, link.head.blinded_sha256
-    subject.changed_at = context.known_at
+    subject.changed_at = known_at
     subject.save(
         update_fields=[
             "version",

@@ -3,18 +3,19 @@
 import time
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from apps.accounts.domain.roles import Permission
 from apps.accounts.models import User
 from apps.core.domain.context import WriteContext
 from apps.core.domain.errors import ConflictError
 from apps.core.models import Job
-from apps.core.services.jobs import JobRun, enqueue
+from apps.core.services.jobs import enqueue, waiting_jobs
+from apps.core.services.leases import JobRun
 from apps.studies.domain.arrival import days_of
 from apps.studies.domain.planning import Cut, Existing, plan_subject
 from apps.studies.domain.principal import Principal
@@ -29,6 +30,9 @@ from apps.studies.selectors.records import ALL_RECORDS
 from apps.studies.services.ledger import lock_subject, record_changes
 
 DEFAULT_DAYS_PER_SECOND = 5.0
+# A replay may take half an hour; other work must not wait for it longer than a turn.
+TURN_SECONDS = 5.0
+LONGEST_WAIT_SECONDS = 2.0
 
 
 def start_replay(*, principal: Principal, user: User, study: Study) -> Job:
@@ -47,28 +51,44 @@ def queue_replay(*, study: Study, days_per_second: float | None, user: User | No
         payload={"study": study.pk, "days_per_second": days_per_second},
         requested_by_id=user.pk if user else None,
         key=str(study.pk),
+        scope=study.code,
     )
 
 
-def run_replay(job_run: JobRun) -> None:
-    """The job: days in order, on each day the subjects that have something, until nothing waits."""
-    payload = job_run.job.payload
+def run_replay(job_run: JobRun) -> timedelta | None:
+    """The job: days in order, on each day the subjects that have something, until nothing waits.
+
+    It leaves its place where the next day is far off or other work waits, and goes on from there later.
+    """
+    payload, before = job_run.job.payload, job_run.job.progress_done
     study = Study.objects.get(pk=payload["study"])
     packages = _packages(study)
     agenda = _agenda(study, packages)
-    pace = _Pace(payload["days_per_second"])
+    turn = _Turn(payload["days_per_second"])
     actor = job_run.job.requested_by
-    for number, day in enumerate(sorted(agenda), start=1):
-        pace.wait_for(day)
+    for number, day in enumerate(sorted(agenda), start=before + 1):
+        pause = turn.pause_before(day)
+        if pause is not None:
+            return pause
         for held in agenda[day]:
-            _replay_day(held.subject, packages[held.source], day, actor)
-        job_run.progress(number, len(agenda), f"collected on {day:%d %b %Y}")
-    HeldBack.objects.filter(subject__study=study).delete()
+            _replay_day(held.subject, packages[held.source], day, _context(day, actor), job_run)
+        job_run.progress(number, before + len(agenda), f"collected on {day:%d %b %Y}")
+    with transaction.atomic():
+        job_run.fence()
+        HeldBack.objects.filter(subject__study=study).delete()
+    _package.cache_clear()
+    return None
 
 
 def _packages(study: Study) -> Mapping[str, Package]:
     sources = HeldBack.objects.filter(subject__study=study).values_list("source", flat=True).distinct()
-    return {source: read_package(open_source_spec(source), study_id=study.protocol_id) for source in sources}
+    return {source: _package(source, study.protocol_id) for source in sources}
+
+
+@lru_cache(maxsize=1)
+def _package(source: str, study_id: str) -> Package:
+    """Kept between the turns of a replay, because reading it takes longer than a turn."""
+    return read_package(open_source_spec(source), study_id=study_id)
 
 
 def _agenda(study: Study, packages: Mapping[str, Package]) -> Mapping[date, list[HeldBack]]:
@@ -81,29 +101,36 @@ def _agenda(study: Study, packages: Mapping[str, Package]) -> Mapping[date, list
     return agenda
 
 
-class _Pace:
-    """Waits so that clinical days pass at a steady speed; without a speed it never waits."""
+class _Turn:
+    """One stay of a replay with a worker: clinical days at a steady speed, as fast as it can without one."""
 
     def __init__(self, days_per_second: float | None) -> None:
         self._speed = days_per_second
         self._day: date | None = None
+        self._ends = time.monotonic() + TURN_SECONDS
 
-    def wait_for(self, day: date) -> None:
-        """Wait until the day has come."""
-        if self._speed and self._day is not None:
-            time.sleep((day - self._day).days / self._speed)
+    def pause_before(self, day: date) -> timedelta | None:
+        """Wait here for a day that is near; how long to stay away where it is far, or others have waited long."""
+        wait = (day - self._day).days / self._speed if self._speed and self._day is not None else 0.0
+        if wait > LONGEST_WAIT_SECONDS:
+            return timedelta(seconds=wait)
+        if self._day is not None and time.monotonic() > self._ends and waiting_jobs():
+            return timedelta(seconds=wait)
+        time.sleep(wait)
         self._day = day
+        return None
 
 
-def _replay_day(subject: Subject, package: Package, day: date, actor: User | None) -> None:
+def _replay_day(subject: Subject, package: Package, day: date, context: WriteContext, job_run: JobRun) -> None:
     rows = package.rows_of(subject.subject_id)
     with transaction.atomic():
+        job_run.fence()
         locked = lock_subject(subject)
         held = HeldBack.objects.get(subject=locked)
         if held.known_until >= day:
             return
         earlier, later = rows_known_on(rows, held.known_until), rows_known_on(rows, day)
-        _write_moved(locked, earlier, later, _context(day, actor))
+        _write_moved(locked, earlier, later, context)
         held.known_until = day
         held.save(update_fields=["known_until"])
 
@@ -142,6 +169,5 @@ def _context(day: date, actor: User | None) -> WriteContext:
         actor=actor.display_name if actor else "operator",
         reason=f"Collected on {day:%d %b %Y}",
         source="replay",
-        known_at=timezone.now(),
         is_reason_open=True,
     )

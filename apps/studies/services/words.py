@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Count, Max
+
 from apps.accounts.models import User
 from apps.core.services.jobs import enqueue
 from apps.studies.models import BlindingRule, Record, RuleKind, RuleOrigin, Study
@@ -22,6 +24,13 @@ def keep_words(study: Study, words: Iterable[str]) -> None:
 
 
 def queue_classing(study: Study, user: User | None) -> None:
-    """Class every record of a study again, in a job."""
-    requested_by = user.pk if user else None
-    enqueue(kind=CLASS_JOB, payload={"study": study.pk}, requested_by_id=requested_by, key=str(study.pk))
+    """Class every record of a study again, in a job; one that runs already may have passed what a new rule reaches."""
+    rules = BlindingRule.objects.filter(study=study).aggregate(latest=Max("pk"), number=Count("pk"))
+    enqueue(
+        kind=CLASS_JOB,
+        payload={"study": study.pk},
+        requested_by_id=user.pk if user else None,
+        key=f"{study.pk}:{rules['latest']}:{rules['number']}",
+        scope=study.code,
+        lane=f"{CLASS_JOB}:{study.pk}",
+    )

@@ -56,8 +56,10 @@ def write_records(
     by_subject: dict[str, list[Submitted]] = {}
     for record in records:
         by_subject.setdefault(record.subject_id, []).append(record)
-    for subject_id, group in by_subject.items():
+    # In one order for every request: one that writes several subjects in one transaction can then not block another.
+    for subject_id, group in sorted(by_subject.items()):
         _write_subject(principal, study, subject_id, group, context, expected_version, result)
+    result.rejected.sort(key=lambda refusal: refusal.index)
     return result
 
 

@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
-from redis.exceptions import RedisError
-
 from apps.core.layers import channel_layer
 from apps.studies.domain.audience import Audience
 from apps.twins.services.announcing import GROUP
@@ -26,6 +24,7 @@ class Watcher(Protocol):
     subject_pk: int | None
     user_pk: int
     session: str
+    token: str
     audience: Audience
 
     def sees_site(self, site_pk: int) -> bool:
@@ -78,7 +77,7 @@ class Hub:
         return self._by_subject[watcher.subject_pk]
 
     async def _listen(self) -> None:
-        """Receive until cancelled; after a lost layer every socket is told to read afresh."""
+        """Receive until cancelled; whatever breaks, every socket is told to read afresh and proves its right again."""
         layer = channel_layer()
         while True:
             try:
@@ -87,20 +86,35 @@ class Hub:
                 self._ready.set()
                 while True:
                     self._deliver(await layer.receive(channel))
-            except (OSError, RedisError) as error:
+            except Exception as error:
                 logger.warning("stream_interrupted error=%s", type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
-                self._push(self._all, json.dumps({"type": "resync"}))
+                self._start_over()
 
     def _deliver(self, message: Mapping[str, Any]) -> None:
-        if message["kind"] == "access":
+        kind = message["kind"]
+        if kind == "changed":
+            self._deliver_change(message)
+        elif kind == "access":
             for watcher in [watcher for watcher in self._all if watcher.user_pk == message["user"]]:
                 watcher.recheck()
-        elif message["kind"] == "logout":
-            for watcher in [watcher for watcher in self._all if watcher.session == message["session"]]:
-                watcher.end()
+        elif kind == "logout":
+            self._end(watcher for watcher in self._all if watcher.session == message["session"])
+        elif kind == "token":
+            self._end(watcher for watcher in self._all if watcher.token == message["token"])
         else:
-            self._deliver_change(message)
+            self._start_over()
+
+    def _start_over(self) -> None:
+        """Messages may have been lost, also those that a right was taken away."""
+        for watcher in list(self._all):
+            watcher.recheck()
+        self._push(self._all, json.dumps({"type": "resync"}))
+
+    @staticmethod
+    def _end(watchers: Iterable[Watcher]) -> None:
+        for watcher in list(watchers):
+            watcher.end()
 
     def _deliver_change(self, message: Mapping[str, Any]) -> None:
         for audience in Audience:

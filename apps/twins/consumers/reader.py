@@ -2,19 +2,24 @@
 
 import hashlib
 from collections.abc import Mapping
-from importlib import import_module
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.http import parse_cookie
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from oauth2_provider.models import get_access_token_model
 
 from apps.accounts.api import service_account_of
 from apps.accounts.models import User
 from apps.core.doors import header
+from apps.twins.services.announcing import session_digest
 
 
 def bearer_token(scope: Mapping[str, Any]) -> str:
@@ -32,31 +37,49 @@ def is_same_origin(scope: Mapping[str, Any]) -> bool:
     return origin.scheme in {"http", "https"} and origin.netloc == header(scope, b"host")
 
 
-def user_of_token(token: str) -> User | None:
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Who a socket speaks for, by what, and until when; exactly one of session and token is named, by its digest."""
+
+    user: User
+    expires_at: datetime
+    session: str = ""
+    token: str = ""
+
+
+def proof_of_token(token: str) -> Proof | None:
     """The service account that a valid token acts as."""
     checksum = hashlib.sha256(token.encode()).hexdigest()
     model = get_access_token_model()
     found = model.objects.select_related("user", "application__user").filter(token_checksum=checksum).first()
-    return service_account_of(found) if found is not None and found.is_valid() else None
+    user = service_account_of(found) if found is not None and found.is_valid() else None
+    return Proof(user, found.expires, token=checksum) if user is not None and found is not None else None
 
 
-def user_of_session(session_key: str) -> User | None:
-    """The active user of a live session."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key=session_key)
-    user_pk = store.load().get(SESSION_KEY)
-    return User.objects.filter(pk=user_pk, is_active=True).first() if user_pk else None
+def proof_of_session(session_key: str) -> Proof | None:
+    """The active user of a live session, unless the password was changed since they signed in."""
+    row = Session.objects.filter(session_key=session_key, expire_date__gt=timezone.now()).first()
+    data = row.get_decoded() if row is not None else {}
+    user = User.objects.filter(pk=data[SESSION_KEY], is_active=True).first() if SESSION_KEY in data else None
+    if row is None or user is None:
+        return None
+    known = str(data.get(HASH_SESSION_KEY, ""))
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    if not any(constant_time_compare(known, expected) for expected in hashes):
+        return None
+    return Proof(user, row.expire_date, session=session_digest(session_key))
 
 
 @database_sync_to_async
-def user_behind(scope: Mapping[str, Any]) -> User | None:
+def proof_behind(scope: Mapping[str, Any]) -> Proof | None:
     """Who opened the socket, looked up afresh; None for a stranger or a foreign origin."""
     token = bearer_token(scope)
     if token:
-        return user_of_token(token)
+        return proof_of_token(token)
     session_key = scope["cookies"].get(settings.SESSION_COOKIE_NAME)
     if not session_key or not is_same_origin(scope):
         return None
-    return user_of_session(session_key)
+    return proof_of_session(session_key)
 
 
 @database_sync_to_async
@@ -64,6 +87,6 @@ def is_signed_in(scope: Mapping[str, Any]) -> bool:
     """Whether a request carries a token or session that is valid now; what it may do is the view's to judge."""
     token = bearer_token(scope)
     if token:
-        return user_of_token(token) is not None
+        return proof_of_token(token) is not None
     session_key = parse_cookie(header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME)
-    return session_key is not None and user_of_session(session_key) is not None
+    return session_key is not None and proof_of_session(session_key) is not None

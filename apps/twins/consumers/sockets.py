@@ -3,11 +3,14 @@
 import asyncio
 import contextlib
 import json
+import logging
+from datetime import datetime
 from typing import Any, TypeGuard
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.utils import timezone
 
 from apps.core.domain.errors import PlatformError
 from apps.studies.domain.audience import Audience
@@ -15,12 +18,14 @@ from apps.studies.domain.principal import Principal
 from apps.studies.models import Subject
 from apps.studies.selectors.access import audience_of, principal_of, visible_study, visible_subject
 from apps.twins.consumers.hub import hub
-from apps.twins.consumers.reader import user_behind
+from apps.twins.consumers.reader import proof_behind
 from apps.twins.selectors.history import sections_by_version
-from apps.twins.services.announcing import session_digest
+
+logger = logging.getLogger(__name__)
 
 NOT_SIGNED_IN = 4401
 NOT_VISIBLE = 4404
+CANNOT_CHECK = 1011
 QUEUE = 200
 MOST_REPLAYED = 200
 MOST_MESSAGE_CHARACTERS = 1000
@@ -36,6 +41,8 @@ class TwinSocket(AsyncWebsocketConsumer):
     subject_pk: int | None = None
     user_pk: int
     session: str
+    token: str
+    expires_at: datetime
     audience: Audience
     principal: Principal
 
@@ -44,15 +51,21 @@ class TwinSocket(AsyncWebsocketConsumer):
         self._tasks: list[asyncio.Task[None]] = []
         self._queue: asyncio.Queue[str] = asyncio.Queue(QUEUE)
         self._recheck = asyncio.Event()
+        # Set while the right to read is proven: until then nothing is sent, whatever is queued.
+        self._proven = asyncio.Event()
+        self._is_over = False
         refusal = await self._authorise()
         if refusal is not None:
             await self.close(code=refusal)
             return
-        self.session = session_digest(self.scope["cookies"].get(settings.SESSION_COOKIE_NAME) or "")
         await self.accept()
         await hub().join(self)
-        await self._hello()
-        self._tasks = [asyncio.create_task(self._send_queued()), asyncio.create_task(self._keep_checking())]
+        # The right may have gone between the first proof and the subscription.
+        self.recheck()
+        self._tasks = [asyncio.create_task(self._keep_checking())]
+        if await self._may_send():
+            await self._hello()
+            self._tasks.append(asyncio.create_task(self._send_queued()))
 
     async def disconnect(self, code: int) -> None:
         """Leave the hub and stop what runs for this socket."""
@@ -64,7 +77,7 @@ class TwinSocket(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """`resume` with the last version the client knows; anything else is ignored."""
         message = _message_in(text_data)
-        if message.get("type") == "resume":
+        if message.get("type") == "resume" and await self._may_send():
             await self._resume(message.get("version"))
 
     def sees_site(self, site_pk: int) -> bool:
@@ -81,18 +94,34 @@ class TwinSocket(AsyncWebsocketConsumer):
             self._queue.put_nowait(json.dumps({"type": "resync"}))
 
     def recheck(self) -> None:
-        """Prove again, now, that the socket may stay open."""
+        """Prove again, now, that the socket may stay open; until then nothing is sent."""
+        self._proven.clear()
         self._recheck.set()
 
     def end(self) -> None:
-        """Close the socket, because its session ended."""
-        self._tasks.append(asyncio.create_task(self.close(code=NOT_SIGNED_IN)))
+        """Close the socket, because its session or token ended."""
+        self._is_over = True
+        self._tasks.append(asyncio.create_task(self._finish(NOT_SIGNED_IN)))
+
+    async def _finish(self, code: int) -> None:
+        self._is_over = True
+        self._proven.set()
+        await hub().leave(self)
+        await self.close(code=code)
+
+    async def _may_send(self) -> bool:
+        """Wait for the proof of the right to read; a session or token that has expired proves nothing."""
+        if timezone.now() >= self.expires_at:
+            self.recheck()
+        await self._proven.wait()
+        return not self._is_over
 
     async def _authorise(self) -> int | None:
-        user = await user_behind(self.scope)
-        if user is None:
+        proof = await proof_behind(self.scope)
+        if proof is None:
             return NOT_SIGNED_IN
-        return await self._locate(user)
+        self.session, self.token, self.expires_at = proof.session, proof.token, proof.expires_at
+        return await self._locate(proof.user)
 
     @database_sync_to_async
     def _locate(self, user: Any) -> int | None:
@@ -142,19 +171,38 @@ class TwinSocket(AsyncWebsocketConsumer):
 
     async def _send_queued(self) -> None:
         while True:
-            await self.send(await self._queue.get())
+            text = await self._queue.get()
+            if not await self._may_send():
+                return
+            await self.send(text)
 
     async def _keep_checking(self) -> None:
-        """On a beat, and at once when grants change: a reader who lost the right is not sent another message."""
+        """On a beat, when the proof expires, and at once when rights change; a check that fails ends the socket."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._recheck.wait(), settings.SOCKET_RECHECK_SECONDS)
+                await asyncio.wait_for(self._recheck.wait(), self._seconds_to_next_check())
             self._recheck.clear()
-            audience = self.audience
-            refusal = await self._authorise()
-            if refusal is not None or self.audience is not audience:
-                await self.close(code=refusal or NOT_VISIBLE)
+            self._proven.clear()
+            code = await self._reason_to_close()
+            if code is not None:
+                await self._finish(code)
                 return
+            if not self._recheck.is_set():
+                self._proven.set()
+
+    def _seconds_to_next_check(self) -> float:
+        left = (self.expires_at - timezone.now()).total_seconds()
+        return min(float(settings.SOCKET_RECHECK_SECONDS), max(left, 0.0))
+
+    async def _reason_to_close(self) -> int | None:
+        audience = self.audience
+        try:
+            refusal = await self._authorise()
+        except Exception as error:
+            # Whoever cannot prove their right, because the database does not answer either, does not keep it.
+            logger.warning("socket_check_failed error=%s", type(error).__name__)
+            return CANNOT_CHECK
+        return NOT_VISIBLE if refusal is None and self.audience is not audience else refusal
 
 
 def _message_in(text: str | None) -> dict[str, Any]:

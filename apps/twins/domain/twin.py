@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 
 import networkx as nx
 
@@ -39,6 +40,8 @@ class Twin:
         self.indexes = Indexes()
         self.stale_facts: set[str] = set()
         self._facts: dict[str, tuple[DerivedFact, ...]] = {}
+        # Readers share a twin; what one of them computes on asking, the others must not see half done.
+        self._computing = Lock()
 
     def __len__(self) -> int:
         return sum(len(rows) for rows in self.indexes.by_domain.values())
@@ -102,14 +105,17 @@ class Twin:
     @property
     def facts(self) -> Mapping[str, DerivedFact]:
         """Derived facts by id; only those that a change could reach are computed again."""
-        for key in self.stale_facts:
-            found = tuple(self._derive(key))
-            if found:
-                self._facts[key] = found
-            else:
-                self._facts.pop(key, None)
-        self.stale_facts.clear()
-        return {fact.id: fact for key in sorted(self._facts) for fact in self._facts[key]}
+        with self._computing:
+            while self.stale_facts:
+                self._compute(self.stale_facts.pop())
+            return {fact.id: fact for key in sorted(self._facts) for fact in self._facts[key]}
+
+    def _compute(self, key: str) -> None:
+        found = tuple(self._derive(key))
+        if found:
+            self._facts[key] = found
+        else:
+            self._facts.pop(key, None)
 
     def _derive(self, key: str) -> Iterator[DerivedFact]:
         kind, _, name = key.partition("/")

@@ -2,14 +2,13 @@
 
 import hashlib
 import logging
+import threading
 from collections.abc import Mapping, Sequence
 
-from asgiref.sync import async_to_sync
 from django.db import transaction
-from django.http import HttpRequest
 from redis.exceptions import RedisError
 
-from apps.core.layers import channel_layer
+from apps.core.layers import send_to_group
 from apps.studies.domain.changes import RecordChange, open_change
 from apps.studies.domain.variables import sections_of
 from apps.studies.models import Subject
@@ -18,6 +17,7 @@ from apps.studies.services.events import SubjectChange
 logger = logging.getLogger(__name__)
 
 GROUP = "twins"
+RETRY_SECONDS = 1.0
 
 
 def announce_change(change: SubjectChange) -> None:
@@ -77,10 +77,9 @@ def announce_logout(session_key: str) -> None:
     _send({"kind": "logout", "session": session_digest(session_key)})
 
 
-def announce_logout_of(request: HttpRequest, **kwargs: object) -> None:
-    """Receiver of Django's logout signal, which comes before the session is forgotten."""
-    if request.session.session_key:
-        announce_logout(request.session.session_key)
+def announce_token(token_checksum: str) -> None:
+    """A bearer token is no more: its sockets are closed."""
+    _send({"kind": "token", "token": token_checksum})
 
 
 def session_digest(session_key: str) -> str:
@@ -89,9 +88,62 @@ def session_digest(session_key: str) -> str:
 
 
 def _send(message: Mapping[str, object]) -> None:
-    """Send to every process; when the layer is down readers catch up by version, so nothing is lost."""
-    layer = channel_layer()
+    """Send to every process; what cannot be sent is made up for by a resync as soon as the layer answers again."""
+    if losses.covers_one_more():
+        return
     try:
-        async_to_sync(layer.group_send)(GROUP, {"type": "twin.message", **message})
+        send_to_group(GROUP, message)
     except (OSError, RedisError) as error:
         logger.warning("channel_layer_unreachable error=%s", type(error).__name__)
+        losses.make_up()
+
+
+class _Losses:
+    """Messages that this process could not send: one thread tells every socket to read afresh once that can be said."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_down = False
+        self._lost_more = False
+
+    def covers_one_more(self) -> bool:
+        """Whether the layer is known not to answer; then nobody waits for it: the resync covers this message too."""
+        with self._lock:
+            self._lost_more = True
+            return self._is_down
+
+    def make_up(self) -> None:
+        """Start the thread, unless it is at work."""
+        with self._lock:
+            if self._is_down:
+                return
+            self._is_down = True
+        threading.Thread(target=self._resync, name="stream-resync", daemon=True).start()
+
+    def _resync(self) -> None:
+        pause = threading.Event()
+        while True:
+            with self._lock:
+                if not self._is_down:
+                    return
+                self._lost_more = False
+            is_sent = _is_sent({"kind": "resync"})
+            with self._lock:
+                self._is_down &= not is_sent or self._lost_more
+            pause.wait(0 if is_sent else RETRY_SECONDS)
+
+    def forget(self) -> None:
+        """As in a new process: nothing was lost, nothing is made up for."""
+        with self._lock:
+            self._is_down = False
+
+
+losses = _Losses()
+
+
+def _is_sent(message: Mapping[str, object]) -> bool:
+    try:
+        send_to_group(GROUP, message)
+    except (OSError, RedisError):
+        return False
+    return True

@@ -32,8 +32,10 @@ class HotTwins:
         return kept[1] if kept is not None and kept[0] == version else None
 
     def put(self, subject_pk: int, version: int, twin: Twin) -> None:
-        """Give a twin back for the next writer; the longest unused one makes room."""
+        """Give a twin back for the next writer, unless a later one is there; the longest unused one makes room."""
         with self._lock:
+            if subject_pk in self._kept and self._kept[subject_pk][0] > version:
+                return
             self._kept[subject_pk] = (version, twin)
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)

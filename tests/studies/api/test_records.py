@@ -137,6 +137,34 @@ def test_a_repeated_request_answers_the_same_and_changes_nothing(client: APIClie
     assert subject.version == 2
 
 
+def test_a_repetition_may_be_spelled_in_another_order(client: APIClient, subject: Subject) -> None:
+    url = f"/api/v1/studies/{subject.study.code}/records/"
+    record = f'"domain": "AE", "subject_id": "{subject.subject_id}", "values": {{"AESPID": "E01", "AEREL": "POSSIBLE"}}'
+    bodies = [f'{{"reason": "r", "records": [{{{record}}}]}}', f'{{"records": [{{{record}}}], "reason": "r"}}']
+    kept = {"content_type": "application/json", "headers": {"Idempotency-Key": "k1"}}
+    first, again = (client.post(url, body, **kept) for body in bodies)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json() == again.json()
+
+
+def test_a_keyed_request_undoes_only_the_subject_that_was_refused(client: APIClient, subject: Subject) -> None:
+    other = treated_subject(subject.study)
+    body = {
+        "reason": "Corrected",
+        "records": [
+            {"domain": "AE", "subject_id": subject.subject_id, "values": {"AESPID": "E01", "AENONSENSE": 1}},
+            {"domain": "AE", "subject_id": other.subject_id, "values": {"AESPID": "E01", "AEREL": "POSSIBLE"}},
+        ],
+    }
+    url = f"/api/v1/studies/{subject.study.code}/records/"
+    first, again = (client.post(url, body, format="json", headers={"Idempotency-Key": "k1"}) for _ in range(2))
+    assert first.json() == again.json()
+    assert (first.json()["accepted"], [refusal["index"] for refusal in first.json()["rejected"]]) == (1, [0])
+    assert first.json()["versions"] == {other.subject_id: 2}
+    subject.refresh_from_db()
+    assert subject.version == 1
+
+
 def test_demographics_with_a_site_enrol_a_subject(client: APIClient, subject: Subject) -> None:
     body = {
         "reason": "Enrolled",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import TestCase
 
 from apps.accounts.models import User
 from apps.core.services.jobs import run_job
@@ -72,5 +73,6 @@ def imported(user: User, study: Study, package: Package, *, study_id: str = "S1"
 def finished(run: ImportRun) -> ImportRun:
     """The run after a worker took its job to the end."""
     assert run.job is not None
-    run_job(run.job.pk)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        run_job(run.job.pk)
     return ImportRun.objects.select_related("study", "job").get(pk=run.pk)

@@ -50,13 +50,13 @@ def together(*works: Callable[[], object]) -> list[object]:
         return [future.result(timeout=60) for future in [pool.submit(started, work) for work in works]]
 
 
-def writer_of(subject: Subject, variable: str) -> Callable[[], None]:
+def writer_of(subject: Subject, variable: str, event: str = "E01") -> Callable[[], None]:
     """Writes one variable of one event again and again."""
     writer = client_account(subject.study)
 
     def write_often() -> None:
         for number in range(WRITES):
-            values = {"AESPID": "E01", variable: f"{variable} {number}"}
+            values = {"AESPID": event, "AETERM": "SEIZURE", variable: f"{variable} {number}"}
             submitted = [Submitted(0, "AE", subject.subject_id, values)]
             result = write_records(
                 principal=principal_of(writer), study=subject.study, records=submitted, context=context(writer)
@@ -105,3 +105,12 @@ def test_of_two_writers_who_saw_the_same_version_one_is_refused() -> None:
     assert sum(isinstance(result, PreconditionFailedError) for result in results) == 1
     subject.refresh_from_db()
     assert subject.version == 2
+
+
+def test_two_hundred_changes_at_once_leave_versions_in_the_order_of_their_moments() -> None:
+    subject = treated_subject(StudyFactory())
+    together(*(writer_of(subject, "AEACN", f"E{thread:02}") for thread in range(1, 18)))
+    known = list(ChangeSet.objects.filter(subject=subject).order_by("number").values_list("known_at", flat=True))
+    assert len(known) == 17 * WRITES + 1 > 200
+    assert known == sorted(known)
+    assert chain_breaks(subject) == []

@@ -1,20 +1,23 @@
 """A replay feeds each day what was collected on it; at its end the study is the whole package, corrections kept."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
 from apps.core.domain.canonical import canonical_json
 from apps.core.domain.errors import ConflictError, NotAllowedError
 from apps.core.models import Job, JobState
-from apps.core.services.jobs import JobRun, request_cancel, run_job
+from apps.core.services.jobs import request_cancel, run_job, waiting_jobs
+from apps.core.services.leases import JobRun
 from apps.studies.domain.readers.package import read_package
 from apps.studies.domain.readers.source import open_source_spec
 from apps.studies.models import ChangeSet, HeldBack, ImportRun, Record, Study, StudyState, Subject
 from apps.studies.selectors.access import principal_of
+from apps.studies.services import replaying
 from apps.studies.services.import_commit import commit_package
 from apps.studies.services.import_receipts import close_run
 from apps.studies.services.replaying import queue_replay, start_replay
@@ -184,3 +187,61 @@ def test_strangers_and_locked_studies_start_no_replay(held: Study, manager: User
     held.save(update_fields=["state"])
     with pytest.raises(NotAllowedError, match="locked"):
         start_replay(principal=principal_of(manager), user=manager, study=held)
+
+
+def test_a_replay_leaves_its_place_where_the_next_day_is_far_and_goes_on_from_there(
+    held: Study, subject: Subject
+) -> None:
+    job = queue_replay(study=held, days_per_second=1.0)
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.progress_done, job.progress_total) == (JobState.QUEUED, 1, 3)
+    assert job.not_before is not None
+    # From 5 to 20 June at a day a second.
+    assert timedelta(seconds=10) < job.not_before - timezone.now() < timedelta(seconds=16)
+    Job.objects.filter(pk=job.pk).update(not_before=timezone.now())
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.progress_done, job.progress_total, job.attempts) == (2, 3, 0)
+    Job.objects.filter(pk=job.pk).update(not_before=timezone.now())
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+    assert not HeldBack.objects.exists()
+
+
+def test_a_replay_makes_room_for_work_that_waits_and_not_otherwise(
+    held: Study, subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "TURN_SECONDS", 0.0)
+    job = queue_replay(study=held, days_per_second=None)
+    waiting = Job.objects.create(kind="other")
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.progress_done) == (JobState.QUEUED, 1)
+    assert waiting_jobs()[-2:] == [waiting.pk, job.pk], "the other one is first"
+    Job.objects.exclude(pk=job.pk).delete()
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+
+
+def test_a_replay_that_lost_its_job_writes_no_day_twice(
+    held: Study, subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = queue_replay(study=held, days_per_second=None)
+    progress, overtaken = JobRun.progress, []
+
+    def be_overtaken(self: JobRun, done: int, total: int, label: str) -> None:
+        progress(self, done, total, label)
+        if not overtaken:
+            overtaken.append(done)
+            Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+            assert run_job(job.pk)
+
+    monkeypatch.setattr(JobRun, "progress", be_overtaken)
+    run_job(job.pk)
+    reasons = [found.reason for found in ChangeSet.objects.filter(subject=subject, source="replay")]
+    assert len(reasons) == len(set(reasons)) == 3
+    job.refresh_from_db()
+    assert (job.state, job.claim) == (JobState.DONE, 2)

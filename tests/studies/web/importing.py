@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import TestCase
 
 from apps.accounts.models import User
 from apps.core.services.jobs import run_job
@@ -56,6 +57,7 @@ def imported(user: User, study: Study, files: Sequence[SimpleUploadedFile], reas
 def finished(run: ImportRun) -> ImportRun:
     """The run after its job has ended."""
     assert run.job_id is not None
-    run_job(run.job_id)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        run_job(run.job_id)
     run.refresh_from_db()
     return run

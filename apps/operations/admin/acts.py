@@ -184,6 +184,3 @@ def _decided(act: AdministrativeAct, person: User, *, is_approval: bool) -> str:
         return approve_act(act=act, approver=person)
     refuse_act(act=act, refuser=person)
     return ""
-
-
-admin.site.register(AdministrativeAct, AdministrativeActAdmin)
