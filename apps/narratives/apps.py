@@ -22,8 +22,8 @@ class NarrativesConfig(AppConfig):
         from apps.narratives.selectors.integrity import contents_found
         from apps.narratives.services.checking import CHECK_JOB, consequence, heal_currency, queue_check, run_check
         from apps.narratives.services.drafting import DRAFT_JOB, KIND, run_draft
-        from apps.narratives.services.reviewed import NarrativeContent
-        from apps.studies.services.events import subject_changing
+        from apps.narratives.services.reviewed import NarrativeContent, follow_subject
+        from apps.studies.services.events import subject_changing, subject_moving
         from apps.studies.services.import_check import register_consequence
 
         register_handler(DRAFT_JOB, run_draft, Policy(attempts=3, pause=timedelta(seconds=10), right="draft_narrative"))
@@ -33,3 +33,4 @@ class NarrativesConfig(AppConfig):
         register_hashes(KIND, contents_found)
         register_consequence(consequence)
         subject_changing.subscribe(queue_check)
+        subject_moving.subscribe(follow_subject)

@@ -14,12 +14,13 @@ class TwinsConfig(AppConfig):
     def ready(self) -> None:
         """Fold in the transaction of every change, announce after its commit; who loses the right loses the socket."""
         from apps.accounts.services.grants import access_changed
-        from apps.studies.services.events import subject_changed, subject_changing
+        from apps.studies.services.events import subject_changed, subject_changing, subject_moved
         from apps.twins.handlers import connect_handlers
-        from apps.twins.services.announcing import announce_access, announce_change
+        from apps.twins.services.announcing import announce_access, announce_change, announce_move
         from apps.twins.services.evolving import evolve_twin
 
         subject_changing.subscribe(evolve_twin)
         subject_changed.subscribe(announce_change)
+        subject_moved.subscribe(announce_move)
         access_changed.subscribe(announce_access)
         connect_handlers()

@@ -31,12 +31,12 @@ def portal(settings: Any, tmp_path: Any) -> Portal:
 
 def real_parts(portal: Portal) -> dict[str, str]:
     """Parts of addresses that lead somewhere."""
-    filled = portal.fill("{code}|{subject}|{narrative}|{review}|{run}|{number}|{record}|{entry}|{act}").split("|")
-    code, subject, narrative, review, run, number, _record, entry, act = filled
+    filled = portal.fill("{code}|{subject}|{narrative}|{review}|{run}|{number}|{record}|{entry}|{act}|{job}").split("|")
+    code, subject, narrative, review, run, number, _record, entry, act, job = filled
     return {
         "code": code, "subject_id": subject, "narrative_id": narrative, "review_id": review, "run_id": run,
-        "number": number, "act_id": act, "object_id": entry, "sentence": "1", "app_label": "compliance",
-        "content_type_id": "1", "url": "nowhere",
+        "number": number, "act_id": act, "rule": "1", "job_id": job, "object_id": entry, "sentence": "1",
+        "app_label": "compliance", "content_type_id": "1", "url": "nowhere",
     }  # fmt: skip
 
 

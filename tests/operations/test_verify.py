@@ -24,6 +24,7 @@ from apps.compliance.models import (
 )
 from apps.compliance.services.sealing import seal_trail
 from apps.core.models import Job
+from apps.core.services.watch import sweep
 from apps.narratives.models import NarrativeVersion
 from apps.operations.services.schedule import last_night, queue_due_work
 from apps.operations.services.verifying import verify

@@ -11,6 +11,7 @@ from apps.narratives.models import NarrativeVersion
 from apps.narratives.selectors.content import content_of_version
 from apps.narratives.selectors.integrity import ALTERED, contents_found, faults_of
 from apps.narratives.services.checking import check_version
+from apps.studies.services.events import SubjectMove
 
 
 class NarrativeContent:
@@ -53,6 +54,12 @@ class NarrativeContent:
         ).exclude(pk=review.pk)
         for replaced in earlier:
             move_review(review=replaced, step=Step.SUPERSEDE, actor=None, reason=f"Version {version.number} was signed")
+
+
+def follow_subject(move: SubjectMove) -> None:
+    """The reviews of a subject's narratives are at the site where the subject is."""
+    versions = NarrativeVersion.objects.filter(narrative__subject=move.subject)
+    Review.objects.filter(pk__in=versions.values("review_id")).update(site=move.subject.site)
 
 
 def _version_of(review: Review) -> NarrativeVersion:

@@ -33,8 +33,9 @@ _EPOCHS: Final = frozenset(
 _SPEAKS_OF_DOSING: Final = frozenset({"COVAL", "DVTERM", "DVDECOD", "DSTERM", "SVREASOC", "SVUPDES"})
 _SPEAKS_OF_DOSING_SUFFIXES: Final = frozenset({"ACNOTH", "REASND"})
 _DOSING: Final = re.compile(
-    r"\b(?:dos(?:e|es|ed|ing|age|ages)|titrat\w*|unblind\w*|placebos?|randomi[sz]ed (?:to|in)|[0-9.,]+ ?m(?:g|cg|l)"
+    r"\b(?:dos(?:e|es|ed|ing|age|ages)|titrat\w*|unblind\w*|placebos?|randomi[sz]ed (?:to|in)"
     r"|(?:study|active|investigational|blinded) (?:drug|medication|treatment|product)|treatment arm|kit)\b"
+    r"|[0-9] ?m(?:c?g|l)\b"
 )
 _CONCENTRATION: Final = re.compile(
     r"\b(?:pharmacokinetics?|pk|(?:drug|plasma|serum|trough|peak) (?:level|concentration)s?"

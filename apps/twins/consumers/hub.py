@@ -95,6 +95,8 @@ class Hub:
         kind = message["kind"]
         if kind == "changed":
             self._deliver_change(message)
+        elif kind == "moved":
+            self._deliver_move(message)
         elif kind == "access":
             for watcher in [watcher for watcher in self._all if watcher.user_pk == message["user"]]:
                 watcher.recheck()
@@ -110,6 +112,12 @@ class Hub:
         for watcher in list(self._all):
             watcher.recheck()
         self._push(self._all, json.dumps({"type": "resync"}))
+
+    def _deliver_move(self, message: Mapping[str, Any]) -> None:
+        for watcher in list(self._by_subject.get(message["subject"], ())):
+            watcher.recheck()
+        of_study = (w for w in self._by_study.get(message["study"], ()) if w.sees_site(message["site"]))
+        self._push(of_study, json.dumps({"type": "resync"}))
 
     @staticmethod
     def _end(watchers: Iterable[Watcher]) -> None:

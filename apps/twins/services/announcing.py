@@ -12,7 +12,7 @@ from apps.core.layers import send_to_group
 from apps.studies.domain.changes import RecordChange, open_change
 from apps.studies.domain.variables import sections_of
 from apps.studies.models import Subject
-from apps.studies.services.events import SubjectChange
+from apps.studies.services.events import SubjectChange, SubjectMove
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +65,12 @@ def _overlay(subject: Subject, sections: Sequence[str]) -> dict[str, object]:
         "blinded_version": subject.blinded_version,
         "blinded_sections": list(sections),
     }
+
+
+def announce_move(move: SubjectMove) -> None:
+    """A subject is at another site: who follows it proves again that they may, who lists its old site reads afresh."""
+    subject = move.subject
+    _send({"kind": "moved", "study": subject.study_id, "subject": subject.pk, "site": move.from_site.pk})
 
 
 def announce_access(user_pk: int) -> None:

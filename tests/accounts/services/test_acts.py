@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from auditlog.models import LogEntry
 from django.contrib import admin
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -14,6 +13,7 @@ from apps.accounts.models import ActKind, ActState, AdministrativeAct, User
 from apps.accounts.services.acts import Grant, approve_act, is_administrator, refuse_act, request_act
 from apps.accounts.services.applications import make_application
 from apps.accounts.services.reauthentication import reauthenticate, set_own_password
+from apps.compliance.models import TrailEntry
 from apps.core.domain.errors import ConflictError, InvalidInputError, NotAllowedError
 from apps.studies.selectors.access import principal_of
 from tests.factories import PASSWORD, SiteFactory, StudyFactory, UserFactory, client_account, person
@@ -47,7 +47,7 @@ def test_a_role_is_granted_once_another_administrator_approves() -> None:
     assert principal_of(user).may(Permission.SIGN_NARRATIVE, study.pk)
     act.refresh_from_db()
     assert (act.state, act.decided_by) == (ActState.APPROVED, other)
-    assert LogEntry.objects.get_for_object(act).count() == 2
+    assert TrailEntry.objects.get_for_object(act).count() == 2
 
 
 def test_a_role_on_a_site_is_for_that_site() -> None:
@@ -213,8 +213,9 @@ def test_setting_ones_own_password_proves_one() -> None:
 def test_the_admin_holds_nothing_that_one_administrator_could_widen_rights_with() -> None:
     assert {model._meta.label for model in admin.site._registry} == {
         "accounts.AdministrativeAct",
-        "auditlog.LogEntry",
         "compliance.Review",
+        "compliance.TrailEntry",
+        "core.Job",
     }
 
 
