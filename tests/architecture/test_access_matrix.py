@@ -226,7 +226,7 @@ ADMIN = [
     Row("admin/r/<path:content_type_id>/<path:object_id>/", "/admin/r/0/0/", who(404, **NOT_STAFF)),
     Row("admin/(?P<url>.*)$", "/admin/nothing-here/", who(404, **NOT_STAFF)),
     Row(
-        "admin/^(?P<app_label>compliance|core|accounts)/$",
+        "admin/^(?P<app_label>compliance|accounts|core)/$",
         "/admin/compliance/",
         STAFF,
     ),
