@@ -12,6 +12,6 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """See to it after every migration that the database refuses to change history."""
-        from apps.core.refusals import put_refusals
+        from apps.core.guards import put_refusals
 
         post_migrate.connect(put_refusals, dispatch_uid="core.put_refusals")

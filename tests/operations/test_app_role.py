@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from apps.core.domain.errors import InvalidInputError
-from apps.core.refusals import history_tables, missing_refusals
+from apps.core.guards import history_tables, missing_refusals
 from apps.operations.services.app_role import make_app_role, rights_on
 from apps.studies.models import RecordRevision
 from tests.factories import StudyFactory, treated_subject

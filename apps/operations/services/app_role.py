@@ -10,7 +10,7 @@ from psycopg import sql
 from apps.accounts.models import User
 from apps.compliance.models import Review
 from apps.core.domain.errors import InvalidInputError
-from apps.core.refusals import history_tables
+from apps.core.guards import history_tables
 from apps.narratives.models import Currency, Narrative
 from apps.studies.models import ImportRun, Record, Site, SourceFile, Study, Subject
 
