@@ -9,7 +9,7 @@ from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 
-from apps.core.refusals import admit_changes, guarded_tables, refuse_changes
+from apps.core.guards import admit_changes, guarded_tables, refuse_changes
 from apps.studies.models import ChangeSet, Subject
 
 Row = TypeVar("Row", bound=models.Model)

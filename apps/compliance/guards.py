@@ -1,7 +1,7 @@
 """What the database refuses of reviews: their state moves only along their steps, and nothing else of them moves."""
 
 from apps.compliance.domain.workflow import RULES, ReviewState
-from apps.core.refusals import declare_guard, declare_history, postgres_refusal, sqlite_refusal
+from apps.core.guards import declare_guard, declare_history, postgres_refusal, sqlite_refusal
 
 REVIEW, STEPS, AUTHORS = "compliance_review", "compliance_reviewtransition", "compliance_review_authors"
 # The site may follow its subject; where a review stands follows from its steps.

@@ -12,7 +12,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """See to it after every migration that history cannot be changed; say what the watch clears away."""
-        from apps.core.refusals import put_refusals
+        from apps.core.guards import put_refusals
         from apps.core.services.idempotency import forget_old_answers
         from apps.core.services.watch import forget_old_heartbeats, register_sweep
 

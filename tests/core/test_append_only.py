@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, models, transaction
 from apps.compliance.models import Review, ReviewTransition, Signature, TrailEntry
 from apps.core.append_only import AppendOnly
 from apps.core.domain.errors import NotAllowedError
-from apps.core.refusals import guarded_tables, history_tables, missing_refusals, put_refusals
+from apps.core.guards import guarded_tables, history_tables, missing_refusals, put_refusals
 from apps.narratives.models import CurrencyChange, NarrativeVersion
 from apps.studies.models import ChangeSet, RecordRevision, Subject
 from tests.compliance.reviews import signed_review

@@ -4,7 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from apps.core.refusals import history_tables, missing_refusals
+from apps.core.domain.errors import InvalidInputError
+from apps.core.guards import history_tables, missing_refusals
 from apps.operations.services.app_role import make_app_role, rights_on
 from apps.studies.models import RecordRevision
 from tests.factories import StudyFactory, treated_subject
@@ -86,6 +87,24 @@ def test_making_the_role_again_brings_its_rights_up_to_date() -> None:
         assert [held for (held,) in cursor.fetchall()] == [True, False, False, False, False]
         cursor.execute("SELECT rolcanlogin, rolsuper FROM pg_roles WHERE rolname = 'portal_role_of_a_test'")
         assert cursor.fetchone() == (True, False)
+
+
+@on_postgres
+@pytest.mark.parametrize("attribute", ["SUPERUSER", "CREATEROLE", "BYPASSRLS", "REPLICATION"])
+def test_a_role_that_could_get_past_the_refusals_is_no_role_for_the_portal(attribute: str) -> None:
+    with as_owner() as cursor:
+        cursor.execute(f"CREATE ROLE portal_role_of_a_test {attribute}")
+        with pytest.raises(InvalidInputError, match="name another one"):
+            make_app_role(name="portal_role_of_a_test", password=None)
+
+
+@on_postgres
+def test_the_owner_of_the_tables_is_not_made_the_portals_role() -> None:
+    with as_owner() as cursor:
+        cursor.execute("CREATE ROLE portal_role_of_a_test")
+        cursor.execute("ALTER TABLE django_session OWNER TO portal_role_of_a_test")
+        with pytest.raises(CommandError, match="owns tables"):
+            call_command("make_app_role", "portal_role_of_a_test")
 
 
 @pytest.mark.skipif(connection.vendor == "postgresql", reason="for the other databases")

@@ -7,7 +7,9 @@ from rest_framework.test import APIClient
 
 from apps.accounts.domain.roles import Role
 from apps.operations.services.verifying import verify
+from apps.studies.domain.changes import RecordChange
 from apps.studies.models import Study, Subject
+from apps.twins.domain.archive import unpack
 from apps.twins.models import TwinSnapshot, TwinSummary
 from tests.factories import StudyFactory, SubjectFactory, person, treated_subject, write
 
@@ -29,13 +31,17 @@ def study() -> Study:
 
 
 def kept() -> tuple[list[object], list[object]]:
-    """Everything that is derived."""
+    """Everything that is derived; PostgreSQL gives values back in another order of their names."""
     snapshots = TwinSnapshot.objects.order_by("subject", "audience", "version")
     columns = ("subject", "audience", "version", "fold_version", "payload")
     return (
         list(TwinSummary.objects.order_by("pk").values()),
-        [(*row[:4], bytes(row[4])) for row in snapshots.values_list(*columns)],
+        [(*row[:4], sorted(map(str, map(_plain, unpack(bytes(row[4])))))) for row in snapshots.values_list(*columns)],
     )
+
+
+def _plain(change: RecordChange) -> tuple[object, ...]:
+    return change.record_id, change.domain, sorted(change.values.items()), change.target
 
 
 def forget() -> None:

@@ -10,7 +10,7 @@ from psycopg import sql
 from apps.accounts.models import User
 from apps.compliance.models import Review
 from apps.core.domain.errors import InvalidInputError
-from apps.core.refusals import history_tables
+from apps.core.guards import history_tables
 from apps.narratives.models import Currency, Narrative
 from apps.studies.models import ImportRun, Record, Site, SourceFile, Study, Subject
 
@@ -24,18 +24,30 @@ def make_app_role(*, name: str, password: str | None) -> None:
     """Create the role, or bring the rights of an existing one to what the present tables ask for; all or nothing.
 
     Without a password the role cannot sign in, only be taken on by its owner. Raises InvalidInputError unless the
-    database is PostgreSQL.
+    database is PostgreSQL, and for a role that could get past what the others may not.
     """
     if connection.vendor != "postgresql":
         raise InvalidInputError("Roles are made on PostgreSQL only; set DATABASE_URL to its owner's address.")
     role = sql.Identifier(name)
     login = sql.SQL("LOGIN PASSWORD {}").format(sql.Literal(password)) if password else sql.SQL("NOLOGIN")
+    verb = sql.SQL("ALTER" if _is_there(name) else "CREATE")
+    statements = [sql.SQL("{} ROLE {} {}").format(verb, role, login), *_rights(role)]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
-        verb = sql.SQL("ALTER") if cursor.fetchone() else sql.SQL("CREATE")
-        plain = sql.SQL("NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
-        statements = [sql.SQL("{} ROLE {} {} {}").format(verb, role, plain, login), *_rights(role)]
         cursor.execute(sql.SQL("; ").join(statements).as_string(cursor.cursor))
+
+
+def _is_there(name: str) -> bool:
+    """Whether the role exists; one that could get past the refusals is no role for the portal."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT rolsuper OR rolcreaterole OR rolbypassrls OR rolreplication "
+            "OR EXISTS (SELECT 1 FROM pg_tables WHERE tableowner = rolname) FROM pg_roles WHERE rolname = %s",
+            [name],
+        )
+        found = cursor.fetchone()
+    if found and found[0]:
+        raise InvalidInputError(f"Role {name} owns tables or administers the database; name another one.")
+    return found is not None
 
 
 def _rights(role: sql.Identifier) -> list[sql.Composable]:

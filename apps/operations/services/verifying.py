@@ -18,7 +18,7 @@ from apps.compliance.models import BrokenLink, Review, Signature, TrailEntry, Ve
 from apps.compliance.selectors.signatures import faults_under
 from apps.compliance.selectors.trail import lost_breaks, sealed_head, trail_breaks
 from apps.core.domain.integrity import Break, Part
-from apps.core.refusals import missing_refusals
+from apps.core.guards import missing_refusals
 from apps.core.services.leases import JobRun
 from apps.studies.models import Study, Subject
 from apps.studies.selectors.integrity import LedgerCheck

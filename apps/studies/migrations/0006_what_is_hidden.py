@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from apps.core.refusals import admit_changes
+from apps.core.guards import admit_changes
 from apps.studies.domain.blinding import PRODUCT_RULES, Hidden, spelled, words_of
 from apps.studies.domain.changes import Operation, RecordChange, open_change
 from apps.studies.domain.treatments import NAMING_VARIABLES
