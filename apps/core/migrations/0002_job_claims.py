@@ -7,7 +7,15 @@ from django.db.migrations.state import StateApps
 
 def forget_unanswered(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """A key without an answer was left by a process that died; the request it stands for may be repeated."""
-    apps.get_model("core", "IdempotencyKey").objects.filter(answer=None).delete()
+    apps.get_model("core", "IdempotencyKey").objects.filter(answer__isnull=True).delete()
+
+
+def part_doubles(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    """A job that runs beside one with its key that waits gives the key up: from here on only one of them has it."""
+    jobs = apps.get_model("core", "Job").objects
+    for job in jobs.filter(state="running").exclude(key=""):
+        if jobs.filter(kind=job.kind, key=job.key, state__in=["queued", "running"]).exclude(pk=job.pk).exists():
+            jobs.filter(pk=job.pk).update(key="")
 
 
 class Migration(migrations.Migration):
@@ -49,6 +57,7 @@ class Migration(migrations.Migration):
             "key",
             models.CharField(blank=True, help_text="Work with the same key waits or runs once.", max_length=200),
         ),
+        migrations.RunPython(part_doubles, migrations.RunPython.noop),
         migrations.RemoveConstraint("job", "job_queued_once_per_key"),
         migrations.AddConstraint(
             "job",

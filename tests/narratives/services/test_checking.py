@@ -13,12 +13,12 @@ from apps.narratives.models import Currency, Narrative, NarrativeVersion
 from apps.narratives.selectors.documents import document_of, narrative_rows
 from apps.narratives.selectors.lines import narrative_lines, stale_subjects
 from apps.narratives.selectors.standing import with_standing
-from apps.narratives.services import checking
+from apps.narratives.services import checking, drafting
 from apps.narratives.services.checking import CHECK_JOB, check_version, heal_currency
 from apps.narratives.services.drafting import refresh_narrative, start_narrative, submit_narrative
 from apps.operations.selectors.waiting import drafts_of, signed_standing
 from apps.studies.domain.upserts import Submitted
-from apps.studies.models import Subject
+from apps.studies.models import Study, Subject
 from apps.studies.selectors.access import principal_of
 from apps.studies.services.writing import write_records
 from tests.factories import StudyFactory, client_account, context, person, treated_subject, write
@@ -217,3 +217,20 @@ def test_a_check_that_lost_its_job_keeps_nothing(
     run_job(job.pk)
     assert Currency.objects.get(version=latest(narrative)).value == "current"
     assert document_of(narrative)["currency"] == "checking"
+
+
+def test_a_draft_that_lost_its_job_writes_no_version(
+    narrative: Narrative, subject: Subject, author: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(subject)
+    run_waiting()
+    refreshed = refresh_narrative(principal=principal_of(author), user=author, narrative=narrative)
+    terms = drafting.study_terms
+
+    def be_overtaken(study: Study) -> tuple[str, ...]:
+        Job.objects.filter(pk=refreshed.job_id).update(claim=9)
+        return terms(study)
+
+    monkeypatch.setattr(drafting, "study_terms", be_overtaken)
+    run_job(refreshed.job_id)
+    assert narrative.versions.count() == 1

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -23,7 +24,7 @@ from apps.core.services.leases import JobRun
 from apps.studies.domain.readers.package import read_package
 from apps.studies.models import ChangeSet, ImportedSubject, ImportRun, ImportState, Record, Site, Study, Subject
 from apps.studies.selectors.access import principal_of
-from apps.studies.services import import_runs, importing
+from apps.studies.services import import_commit, import_runs, importing
 from apps.studies.services.events import SubjectChange, subject_changing
 from apps.studies.services.import_runs import start_from_path, start_upload
 from apps.studies.services.importing import close_abandoned_runs
@@ -204,6 +205,26 @@ def test_a_lost_worker_that_wakes_in_the_middle_writes_no_subject_twice(manager:
     assert ChangeSet.objects.filter(subject__study=study).count() == 3
     assert ImportedSubject.objects.filter(run=run).count() == 4
     assert counts(run.receipt) == (10, 0, 0, 0, 0, 0)
+
+
+def test_a_worker_that_lost_the_job_between_two_looks_does_not_write_the_next_subject(
+    manager: User, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started(manager, study, FIRST)
+    commit_subject, seen = import_commit._commit_subject, []
+
+    def lose_the_job(*args: Any) -> None:
+        seen.append(args)
+        if len(seen) == 2:
+            Job.objects.filter(pk=run.job_id).update(claim=9)
+        commit_subject(*args)
+
+    monkeypatch.setattr(import_commit, "_commit_subject", lose_the_job)
+    run = finished(run)
+    assert len(seen) == 2
+    assert ImportedSubject.objects.filter(run=run).exclude(subject_id="").count() == 1
+    assert Subject.objects.filter(study=study).count() == 1
+    assert run.state == ImportState.IMPORTING, "it is for the other worker to end it"
 
 
 def test_the_files_of_a_dry_run_go_when_it_has_ended(manager: User, study: Study) -> None:

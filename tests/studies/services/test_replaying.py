@@ -245,3 +245,22 @@ def test_a_replay_that_lost_its_job_writes_no_day_twice(
     assert len(reasons) == len(set(reasons)) == 3
     job.refresh_from_db()
     assert (job.state, job.claim) == (JobState.DONE, 2)
+
+
+def test_a_replay_that_lost_its_job_between_two_looks_does_not_write_the_next_day(
+    held: Study, subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = queue_replay(study=held, days_per_second=None)
+    replay_day, seen = replaying._replay_day, []
+
+    def lose_the_job(*args: Any) -> None:
+        seen.append(args)
+        if len(seen) == 2:
+            Job.objects.filter(pk=job.pk).update(claim=9)
+        replay_day(*args)
+
+    monkeypatch.setattr(replaying, "_replay_day", lose_the_job)
+    run_job(job.pk)
+    assert len(seen) == 2
+    assert ChangeSet.objects.filter(subject=subject, source="replay").count() == 1
+    assert HeldBack.objects.get(subject=subject).known_until == date(2013, 6, 5)
