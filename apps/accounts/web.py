@@ -10,6 +10,8 @@ from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import RevokeTokenView, TokenView
 
 from apps.accounts.domain.lockouts import Guessed
@@ -91,10 +93,12 @@ class _CountedSecrets:
         return response
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class CountedTokenView(_CountedSecrets, TokenView):  # type: ignore[misc]  # the library is not typed
     """Tokens by client credentials."""
 
 
+@method_decorator(csrf_exempt, name="dispatch")
 class CountedRevokeTokenView(_CountedSecrets, RevokeTokenView):  # type: ignore[misc]  # the library is not typed
     """The end of a token, by the client it was given to."""
 

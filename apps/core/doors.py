@@ -113,7 +113,7 @@ class _Body:
             self._most = self._limit.signed_in
             self._until += UPLOAD_SECONDS
         if size > self._most:
-            self.problem = too_large(self._most)
+            self.problem = too_large(self._most, self._limit)
 
     async def _is_known(self) -> bool:
         shows_sign = header(self._scope, b"cookie") or header(self._scope, b"authorization")

@@ -40,10 +40,14 @@ def body_limit(path: str) -> BodyLimit:
     return BodyLimit(settings.BODY_BYTES, max(large, settings.BODY_BYTES))
 
 
-def too_large(most: int) -> TooLargeError:
-    """The refusal of a body."""
+def too_large(most: int, limit: BodyLimit) -> TooLargeError:
+    """The refusal of a body; says so where signing in would let more through."""
     shown = f"{most // 2**20:,} MB" if most >= 2**20 else f"{most // 2**10:,} KB"
-    return TooLargeError(f"The request is larger than {shown}, the most that is taken here. Send less at once.")
+    if most < limit.signed_in:
+        detail = f"Without a valid sign-in or token at most {shown} are taken here. Sign in again, then send it."
+    else:
+        detail = f"The request is larger than {shown}, the most that is taken here. Send less at once."
+    return TooLargeError(detail)
 
 
 def is_clean(texts: Iterable[str]) -> bool:
@@ -64,11 +68,11 @@ class LimitsMiddleware:
 
     def process_view(self, request: HttpRequest, view: object, *arguments: object) -> HttpResponse | None:
         """Before its form is read, a large body of a stranger is refused; programs prove who they are first."""
-        most = body_limit(request.path).anyone
-        is_large = (whole_number(str(request.META.get("CONTENT_LENGTH") or "0")) or 0) > most
+        limit = body_limit(request.path)
+        is_large = (whole_number(str(request.META.get("CONTENT_LENGTH") or "0")) or 0) > limit.anyone
         is_form = not getattr(view, "csrf_exempt", False)
         is_refused = is_large and is_form and not request.user.is_authenticated
-        return refused(request.path, too_large(most)) if is_refused else None
+        return refused(request.path, too_large(limit.anyone, limit)) if is_refused else None
 
 
 def _problem_with(request: HttpRequest) -> PlatformError | None:
@@ -88,7 +92,7 @@ def _problem_with(request: HttpRequest) -> PlatformError | None:
 
 def _problem_with_body(request: HttpRequest) -> PlatformError | None:
     declared = str(request.META.get("CONTENT_LENGTH") or "0")
-    size, most = whole_number(declared), body_limit(request.path).signed_in
+    size, limit = whole_number(declared), body_limit(request.path)
     if size is None:
         return BadRequestError("Content-Length is not a number of bytes.")
-    return too_large(most) if size > most else None
+    return too_large(limit.signed_in, limit) if size > limit.signed_in else None

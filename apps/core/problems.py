@@ -4,6 +4,7 @@ import json
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.views import defaults
 
 from apps.core.domain.errors import BadRequestError, FaultError, NotAllowedError, NotVisibleError, PlatformError
 
@@ -13,12 +14,17 @@ PROGRAM_ADDRESSES = ("/api/", "/o/")
 
 def refused(path: str, error: PlatformError) -> HttpResponse:
     """The answer to a request that is not carried out, in the form that its address speaks; never kept by a cache."""
-    if path.startswith(PROGRAM_ADDRESSES):
+    if is_of_programs(path):
         response = HttpResponse(json.dumps(problem_of(error)), content_type=PROBLEM_TYPE, status=error.status)
     else:
         response = HttpResponse(render_to_string("errors/problem.html", {"problem": error}), status=error.status)
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def is_of_programs(path: str) -> bool:
+    """Whether programs ask at an address; people get pages."""
+    return path.startswith(PROGRAM_ADDRESSES)
 
 
 def problem_of(error: PlatformError) -> dict[str, object]:
@@ -29,21 +35,29 @@ def problem_of(error: PlatformError) -> dict[str, object]:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A request that Django found suspicious: a foreign host, too many fields, a broken form."""
+    if not is_of_programs(request.path):
+        return defaults.bad_request(request, exception)
     return refused(request.path, BadRequestError("The portal could not read what was sent. Load the page again."))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Seen but not allowed."""
+    if not is_of_programs(request.path):
+        return defaults.permission_denied(request, exception)
     return refused(request.path, NotAllowedError("Your role does not include this."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """An address that is not there, or not for this reader."""
+    if not is_of_programs(request.path):
+        return defaults.page_not_found(request, exception)
     return refused(request.path, NotVisibleError("Nothing here is visible to you under this address."))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of the portal."""
+    if not is_of_programs(request.path):
+        return defaults.server_error(request)
     detail = "Nothing was saved. Try again; if it fails again, tell whoever runs the portal when it happened."
     return refused(request.path, FaultError(detail))
 

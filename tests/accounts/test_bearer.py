@@ -105,3 +105,12 @@ def test_a_token_ends(account: User) -> None:
     get_access_token_model().objects.update(expires=timezone.now() - timedelta(seconds=1))
     assert studies(bearer).status_code == 401
     assert studies("made up").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/o/token/", "/o/revoke/"])
+def test_a_program_needs_no_token_of_a_form(account: User, path: str) -> None:
+    application = application_of(account)
+    basic = b64encode(f"{application.client_id}:{SECRET}".encode()).decode()
+    fields = {"grant_type": "client_credentials", "token": "x"}
+    answer = Client(enforce_csrf_checks=True).post(path, fields, headers={"Authorization": f"Basic {basic}"})
+    assert answer.status_code == 200

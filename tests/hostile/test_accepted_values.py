@@ -10,6 +10,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apps.core.models import Job
+from apps.studies.domain import ranges
 from apps.studies.domain.ranges import MOST_AGE, MOST_COUNTED, MOST_DAYS
 from tests.architecture.portal import Portal, run_waiting, small_portal
 from tests.factories import SEIZURE
@@ -143,6 +145,7 @@ def test_no_accepted_value_breaks_a_page(portal: Portal, django_capture_on_commi
                 )
                 assert later.status_code == 200, (later.content[:300], given_records)
                 run_waiting()
+                assert not unexpected(), (unexpected(), given_records)
                 for place in places:
                     start = time.process_time()
                     status = client.get(place).status_code
@@ -152,6 +155,11 @@ def test_no_accepted_value_breaks_a_page(portal: Portal, django_capture_on_commi
             transaction.set_rollback(True)
 
     written()
+
+
+def unexpected() -> list[str]:
+    """What jobs ended with that nobody thought of."""
+    return list(Job.objects.filter(error__startswith="Unexpected").values_list("error", flat=True))
 
 
 def addresses(portal: Portal) -> list[str]:
@@ -178,3 +186,35 @@ def addresses(portal: Portal) -> list[str]:
         f"{narrative}compare/",
         f"/api/v1/narratives/{portal.narrative.pk}/",
     ]
+
+
+STORED_BEFORE = (
+    {"domain": "DM", "values": {"RFSTDTC": "9999-12-31", "RFXSTDTC": "9999-12-31", "RFXENDTC": "9999-12-31"}},
+    {"domain": "DM", "values": {"RFSTDTC": "0001-01-01", "RFXSTDTC": "0001-01-01", "DTHDTC": "9999"}},
+    {"domain": "DM", "values": {"AGE": 1e300}},
+    {"domain": "DM", "values": {"AGE": -5}},
+    {"domain": "AE", "values": {**SEIZURE, "AESTDTC": "0001-01-01", "AEENDTC": "9999-12-31"}},
+    {"domain": "AE", "values": {**SEIZURE, "AESTDY": 1e300}},
+    {"domain": "LB", "values": {**BASES["LB"], "LBSTRESN": 1e300, "LBSTNRHI": 5e-324}},
+    {"domain": "LB", "values": {**BASES["LB"], "LBSTRESN": -1e300, "VISITNUM": 1e300, "LBDTC": "9999-12-31"}},
+    {"domain": "SV", "values": {**BASES["SV"], "SVSTDTC": "9999-12-31", "VISITNUM": 1e300}},
+    {"domain": "EX", "values": {**BASES["EX"], "EXSTDTC": "0001-01-01", "EXENDTC": "9999-12-31", "EXDOSE": 1e300}},
+)
+
+
+@pytest.mark.parametrize("record", STORED_BEFORE)
+def test_what_was_stored_before_it_was_refused_breaks_no_page(
+    portal: Portal, record: dict[str, Any], monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    monkeypatch.setattr(ranges, "has_possible_years", lambda parsed: True)
+    monkeypatch.setattr(ranges, "number_expected", lambda *about: "")
+    client = Client(raise_request_exception=False)
+    client.force_login(portal.people["client"], backend="django.contrib.auth.backends.ModelBackend")
+    body = {"reason": "x", "records": [{**record, "subject_id": portal.subject.subject_id}]}
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post("/api/v1/studies/TRIAL/records/", body, content_type="application/json")
+    assert answer.json()["accepted"] == 1
+    run_waiting()
+    assert not unexpected()
+    wrong = [(place, status) for place in addresses(portal) if (status := client.get(place).status_code) != 200]
+    assert not wrong

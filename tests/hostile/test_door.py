@@ -71,6 +71,7 @@ async def test_a_declared_body_is_refused_before_a_byte_of_it_is_taken(path: str
     if path.startswith(("/api/", "/o/")):
         assert headers["content-type"] == "application/problem+json"
         assert json.loads(body)["type"] == "about:blank#too-large"
+        assert ("Without a valid sign-in" in json.loads(body)["detail"]) is (path in {RECORDS, IMPORTS})
     else:
         assert b"Too much was sent" in body
 

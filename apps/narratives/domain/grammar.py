@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from apps.narratives.domain.facts import Fact
-from apps.studies.domain.dates import Precision, display, parse
+from apps.studies.domain.dates import Precision, display_days, parse
 
 NBSP: Final = "\u00a0"
 Choice = TypeVar("Choice")
@@ -126,7 +126,7 @@ def written_unit(unit: str) -> str:
 
 def written_date(fact: Fact) -> str:
     """A date as far as it is known, without the time of day: `02 Jun 2013`, `Jun 2013`, `2013`."""
-    return display(fact.text.partition("T")[0])
+    return display_days(fact.text)
 
 
 def on_date(fact: Fact) -> Phrase:

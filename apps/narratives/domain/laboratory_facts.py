@@ -1,7 +1,8 @@
 """Facts on laboratory results that were outside their reference range near the events."""
 
+import math
 from collections.abc import Iterator, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final, Unpack
 
 from apps.narratives.domain.facts import Attribution, Fact, FactValue, Kind, Role
@@ -11,6 +12,8 @@ from apps.twins.domain.rows import RowNode
 from apps.twins.domain.spans import Span, day_number
 from apps.twins.domain.twin import Twin
 
+# Digits enough for any quotient that a double holds, with its two decimals.
+EVERY_DOUBLE: Final = Context(prec=320)
 HIGH: Final = "HIGH"
 LOW: Final = "LOW"
 NONE_ABNORMAL: Final = "NONE OUTSIDE RANGE"
@@ -73,7 +76,10 @@ def times_upper_limit(row: RowNode) -> float | None:
     value, upper = row.number("LBSTRESN"), row.number("LBSTNRHI")
     if value is None or not upper:
         return None
-    return float((Decimal(str(value)) / Decimal(str(upper))).quantize(Decimal("0.01"), ROUND_HALF_UP))
+    if not math.isfinite(value / upper):
+        return None
+    exact = EVERY_DOUBLE.divide(Decimal(str(value)), Decimal(str(upper)))
+    return float(exact.quantize(Decimal("0.01"), ROUND_HALF_UP, EVERY_DOUBLE))
 
 
 def _limits(row: RowNode, test: str, direction: str | None, unit: str | None) -> Iterator[Fact]:

@@ -124,6 +124,12 @@ def display(text: str) -> str:
     return f"{_display_day(parsed)}, {parsed.time}" if parsed.time else _display_day(parsed)
 
 
+def display_days(text: str) -> str:
+    """A date as people read it, without the time of day; of an interval both ends."""
+    start, slash, end = text.partition("/")
+    return f"{display_days(start)} to {display_days(end)}" if slash else _display_day(parse(text))
+
+
 def _parse_one(text: str, whole: str) -> PartialDate:
     found = _PATTERN.fullmatch(text)
     if found is None or _ends_in_mask(found):

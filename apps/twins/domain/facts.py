@@ -1,5 +1,6 @@
 """Derived facts of a twin: computed from records, naming what they were computed from, with a definition version."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -99,7 +100,8 @@ def covers(exposure: RowNode, day: date) -> bool:
 def times_upper_limit(row: RowNode) -> float | None:
     """Result as a multiple of the same sample's upper limit of normal (× ULN), two decimals."""
     result, limit = row.number("LBSTRESN"), row.number("LBSTNRHI")
-    return round(result / limit, 2) if result is not None and limit else None
+    multiple = result / limit if result is not None and limit else math.inf
+    return round(multiple, 2) if math.isfinite(multiple) else None
 
 
 def laboratory_facts(test: str, rows: Sequence[RowNode]) -> Iterator[DerivedFact]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.studies.domain.dates import InvalidDateError, Precision, display, parse, sort_key, study_day
+from apps.studies.domain.dates import InvalidDateError, Precision, display, display_days, parse, sort_key, study_day
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,16 @@ def test_any_text_is_a_date_or_an_invalid_date(text: str) -> None:
         return
     assert parsed.first_day <= parsed.last_day
     assert display(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2013-06-02T08:40", "02 Jun 2013"),
+        ("2013-06", "Jun 2013"),
+        ("-----T08:40", "date not known"),
+        ("2013-06-02T08:40/2013-06-03T09:00", "02 Jun 2013 to 03 Jun 2013"),
+    ],
+)
+def test_a_date_is_shown_without_its_time_whatever_is_known_of_it(text: str, shown: str) -> None:
+    assert display_days(text) == shown
