@@ -77,7 +77,7 @@ class RecordRevision(AppendOnly):
     values = models.JSONField()
     hidden = models.TextField(default="", blank=True)
     open_operation = models.CharField(max_length=10, default="", blank=True)
-    target = models.CharField(max_length=400, blank=True)
+    target = models.TextField(blank=True)
     source_file = models.ForeignKey(SourceFile, null=True, on_delete=models.PROTECT, related_name="+")
     source_row = models.PositiveIntegerField(null=True)
 
@@ -97,7 +97,7 @@ class Record(models.Model):
     domain = models.CharField(max_length=20)
     values = models.JSONField()
     hidden = models.TextField(default="", blank=True)
-    target = models.CharField(max_length=400, blank=True)
+    target = models.TextField(blank=True)
     is_withdrawn = models.BooleanField(default=False)
 
     class Meta:

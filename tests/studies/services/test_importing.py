@@ -365,3 +365,11 @@ def test_progress_is_told_while_it_runs(importer: User, study: Study) -> None:
     with _after_subjects(3, lambda: said.append(Job.objects.get(pk=run.job_id).progress_label)):
         finished(run)
     assert said == ["2 of 3 subjects are in"]
+
+
+def test_a_relation_may_point_at_every_row_of_a_domain(importer: User, study: Study) -> None:
+    events = [ae(1001, f"E{number}", f"EVENT {number}") for number in range(1, 41)]
+    relation = {"USUBJID": "01-701-1001", "RDOMAIN": "AE", "IDVAR": "", "IDVARVAL": "", "RELID": "R1"}
+    run = imported(importer, study, {"DM": [dm(1001)], "AE": events, "RELREC": [relation]})
+    assert run.state == ImportState.DONE, run.error
+    assert len(Record.objects.get(domain="RELREC").target.split()) == 40
