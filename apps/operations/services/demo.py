@@ -126,7 +126,9 @@ def load_demo(job_run: JobRun) -> None:
     package = read_package(open_source_spec(SOURCE), study_id=study.protocol_id)
     known_until = held_back(package)
     run, _ = ImportRun.objects.get_or_create(
-        study=study, number=1, defaults={"source": SOURCE, "reason": "First load of the pilot study"}
+        study=study,
+        number=1,
+        defaults={"source": SOURCE, "reason": "First load of the pilot study", "is_reason_open": True},
     )
     run.job, run.state = job_run.job, ImportState.IMPORTING
     run.save(update_fields=["job", "state"])
