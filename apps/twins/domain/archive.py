@@ -19,9 +19,9 @@ def pack(rows: Iterable[RowNode], audience: Audience) -> bytes:
     entries = []
     for row in rows:
         is_whole = audience is Audience.UNBLINDED
-        values = row.values if is_whole else open_values(row.values, row.hidden)
+        values = row.values if is_whole else open_values(row.values, row.concealed)
         if values is not None:
-            hidden = spelled(row.hidden) if is_whole else ""
+            hidden = spelled(row.concealed) if is_whole else ""
             entries.append([row.id, row.domain, dict(values), row.target, hidden])
     return zlib.compress(orjson.dumps(entries), LEVEL)
 

@@ -26,7 +26,7 @@ class DigitalTwinFactory:
             if change.operation is Operation.WITHDRAW:
                 _withdraw(twin, change.record_id, touched)
             else:
-                row = RowNode(change.record_id, change.domain, change.values, change.target, change.concealed)
+                row = RowNode(change.record_id, change.domain, change.values, change.target, change.hidden)
                 _put(twin, row, touched)
         refresh_links(twin, touched)
         return twin

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from apps.studies.domain.blinding import OPEN, Hidden
+from apps.studies.domain.blinding import PRODUCT_RULES, Hidden
 from apps.studies.domain.dates import sort_key
 from apps.studies.domain.variables import Value
 
@@ -36,14 +36,20 @@ OTHER_KIND = "record"
 class RowNode(NamedTuple):
     """One record of the subject; `target` names the records that a RELREC row points at.
 
-    `hidden` names what blinded readers do not see of it, so that a snapshot for them can be taken of a whole twin.
+    `hidden` names what blinded readers do not see of it, so that a snapshot for them can be taken of a whole twin; while
+    no study was asked it is None, and the product's own rules hold.
     """
 
     id: str
     domain: str
     values: Mapping[str, Value]
     target: str | None = None
-    hidden: Hidden = OPEN
+    hidden: Hidden | None = None
+
+    @property
+    def concealed(self) -> Hidden:
+        """What blinded readers must not see of the values."""
+        return PRODUCT_RULES.hidden_in(self.domain, self.values) if self.hidden is None else self.hidden
 
     def text(self, variable: str) -> str | None:
         """The value as text, or None where nothing is recorded."""
