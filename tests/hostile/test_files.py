@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from apps.core.domain.errors import UnreadableSourceError
+from apps.studies.domain.readers import define as defined
+from apps.studies.domain.readers import parquet
 from apps.studies.domain.readers.archives import Limits
 from apps.studies.domain.readers.define import read_define
 from apps.studies.domain.readers.delimited import read_csv
@@ -281,3 +283,21 @@ def test_no_cell_is_longer_than_where_it_is_kept(columns: dict[str, list[str]]) 
 def test_a_domain_of_endless_length_is_refused() -> None:
     file = source_file("ae.csv", csv_bytes({"STUDYID": ["S1"], "USUBJID": ["01"], "DOMAIN": ["X" * 5000]}))
     refused(lambda: read_package([subjects("01"), file]), match="expected a domain code")
+
+
+def test_values_that_take_too_much_room_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "_MOST_BYTES", 1_000)
+    content = parquet_bytes({"AETERM": [f"{number:0100}" for number in range(50)]})
+    refused(lambda: read_parquet("ae.parquet", content), match="take more than 1,000 bytes")
+
+
+def test_a_moment_finer_than_python_has_keeps_its_microseconds() -> None:
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"AESTDTC": pa.array([1_370_162_400_123_456_789], pa.timestamp("ns"))}), stream)
+    (moment,) = read_parquet("ae.parquet", stream.getvalue()).columns["AESTDTC"]
+    assert str(moment) == "2013-06-02 08:40:00.123456"
+
+
+def test_a_define_of_endless_size_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(defined, "_MOST_BYTES", 100)
+    refused(lambda: read_define("define.xml", define("")), match="expected at most 100")

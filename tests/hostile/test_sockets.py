@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.conf import settings
 
 from apps.accounts.domain.roles import Role
@@ -42,8 +42,8 @@ def a_subject() -> Subject:
 
 
 async def test_no_message_ends_a_socket(settings: Any) -> None:
-    subject = await sync_to_async(a_subject)()
-    monitor = await sync_to_async(person)(Role.MEDICAL_MONITOR, subject.study)
+    subject = await database_sync_to_async(a_subject)()
+    monitor = await database_sync_to_async(person)(Role.MEDICAL_MONITOR, subject.study)
     communicator, _ = await connected(subject, monitor)
     assert await received(communicator) == {"type": "hello", "version": 1}
     for version in VERSIONS:
@@ -81,9 +81,9 @@ HEADERS = (
 
 @pytest.mark.parametrize("part", PARTS)
 async def test_no_path_of_a_socket_is_a_fault(part: str) -> None:
-    subject = await sync_to_async(a_subject)()
-    monitor = await sync_to_async(person)(Role.MEDICAL_MONITOR, subject.study)
-    session = await sync_to_async(session_of)(monitor)
+    subject = await database_sync_to_async(a_subject)()
+    monitor = await database_sync_to_async(person)(Role.MEDICAL_MONITOR, subject.study)
+    session = await database_sync_to_async(session_of)(monitor)
     cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}".encode()
     for path in (f"/ws/studies/{part}/", f"/ws/studies/{subject.study.code}/subjects/{part}/"):
         headers = [(b"host", b"testserver"), (b"origin", b"http://testserver"), (b"cookie", cookie)]
@@ -94,7 +94,7 @@ async def test_no_path_of_a_socket_is_a_fault(part: str) -> None:
 
 @pytest.mark.parametrize("header", HEADERS)
 async def test_no_header_of_a_handshake_is_a_fault(header: tuple[bytes, bytes]) -> None:
-    subject = await sync_to_async(a_subject)()
+    subject = await database_sync_to_async(a_subject)()
     path = f"/ws/studies/{subject.study.code}/"
     communicator = WebsocketCommunicator(application, path, headers=[(b"origin", b"http://x"), header])
     accepted, code = await communicator.connect(timeout=WAIT)
