@@ -36,8 +36,8 @@ OTHER_KIND = "record"
 class RowNode(NamedTuple):
     """One record of the subject; `target` names the records that a RELREC row points at.
 
-    `hidden` names what blinded readers do not see of it, so that a snapshot for them can be taken of a whole twin; while
-    no study was asked it is None, and the product's own rules hold.
+    `hidden` names what blinded readers do not see of it, so that a snapshot for them can be taken of a whole twin;
+    while no study was asked it is None, and the product's own rules hold.
     """
 
     id: str
