@@ -65,7 +65,13 @@ def _items(request: HttpRequest, study: Study) -> tuple[tuple[str, str, bool], .
 def _place_of(url_name: str | None) -> str:
     """The place of the top bar that a page belongs to: `subject-value` to `subjects`, `import-new` to `imports`."""
     first = (url_name or "").partition("-")[0]
-    return {"subject": "subjects", "twin": "subjects", "narrative": "narratives", "import": "imports"}.get(first, first)
+    return {
+        "subject": "subjects",
+        "twin": "subjects",
+        "narrative": "narratives",
+        "import": "imports",
+        "blinding": "study",
+    }.get(first, first)
 
 
 def _live_url(request: HttpRequest, study: Study) -> str:

@@ -84,12 +84,17 @@ class PackagePlan:
 
 def register_files(run: ImportRun, package: Package) -> dict[str, int]:
     """Database ids of the files of a package by name, created when they are new to the study."""
+    telling = package.telling_files
     return {
         account.name: SourceFile.objects.get_or_create(
             study=run.study,
             name=account.name,
             sha256=account.sha256,
-            defaults={"size": account.size, "domain": account.domain, "is_open": run.is_open},
+            defaults={
+                "size": account.size,
+                "domain": account.domain,
+                "is_open": run.is_open and account.name not in telling,
+            },
         )[0].pk
         for account in package.accounts
     }

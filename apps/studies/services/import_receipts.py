@@ -94,7 +94,8 @@ def _tells_no_text(refused: Rejected) -> bool:
 
 
 def file_entries(package: Package, outcomes: Counter[tuple[str, str]]) -> list[Entry]:
-    """One entry per file: name, hash, size, domain, rows, and what became of them."""
+    """One entry per file: name, hash, size, domain, rows, what became of them, and whether it tells of treatment."""
+    telling = package.telling_files
     return [
         {
             "name": account.name,
@@ -106,6 +107,7 @@ def file_entries(package: Package, outcomes: Counter[tuple[str, str]]) -> list[E
             "records": account.records,
             "qualifiers": account.qualifiers,
             "rejected": account.rejected,
+            "is_telling": account.name in telling,
             **_outcomes(account.name, outcomes),
         }
         for account in package.accounts
@@ -133,7 +135,8 @@ def _open_entries(run: ImportRun, files: Sequence[Entry], outcomes: Counter[tupl
 
 def _open_entry(run: ImportRun, entry: Entry, found: Mapping[str, int], refused: int) -> Entry:
     if run.is_open:
-        return {**entry, **found}
+        without = {"sha256", "size"} if entry["is_telling"] else set()
+        return {**{name: value for name, value in entry.items() if name not in without}, **found}
     # Which qualifiers are hidden is not counted one by one, so a file of them says nothing of its rows.
     records = sum(found.values())
     rows = {"rows": records + refused, "records": records, "qualifiers": 0, "rejected": refused}

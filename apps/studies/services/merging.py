@@ -9,6 +9,7 @@ from apps.studies.domain.blinding import BlindingRules
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.ladders import TARGET_IDS
 from apps.studies.domain.matching import MatchKind, match_rows, new_record_id
+from apps.studies.domain.ranges import MOST_COUNTED
 from apps.studies.domain.upserts import FieldError, Submitted, check_names, fill_identity, merge, split_values
 from apps.studies.domain.values import InvalidValueError
 from apps.studies.domain.variables import Value
@@ -137,7 +138,8 @@ def _with_sequence(domain: str, values: RecordValues, existing: Mapping[str, Rec
         if values[name] in used:
             raise FieldError(name, f"{values[name]} is taken by another record of this subject. Leave it out.")
         return values
-    return {**values, name: int(max(used, default=0)) + 1}
+    # A number that no cut can have may have been stored before numbers were judged.
+    return {**values, name: int(max((number for number in used if number < MOST_COUNTED), default=0)) + 1}
 
 
 def _require_kept_sequence(domain: str, before: RecordValues, after: RecordValues) -> None:

@@ -86,6 +86,12 @@ def test_a_number_taken_by_a_hidden_record_is_free_for_a_blinded_writer(subject:
     assert sent(subject, client_account(subject.study), "CO", {"COREF": "Page 2", "COSEQ": 1}).accepted == 0
 
 
+def test_a_number_that_no_cut_can_have_stops_no_later_record(subject: Subject) -> None:
+    Record.objects.filter(subject=subject, domain="AE").update(values={"AETERM": "SEIZURE", "AESEQ": 1e300})
+    assert write(subject, ("AE", {"AETERM": "RASH", "AESTDTC": "2013-07-01"})).accepted == 1
+    assert Record.objects.get(subject=subject, values__AETERM="RASH").values["AESEQ"] == 1
+
+
 def test_a_record_of_the_same_key_as_a_hidden_one_gets_an_id_of_its_own(subject: Subject, manager: User) -> None:
     BlindingRule.objects.create(study=subject.study, kind=RuleKind.TEST, name="LB.SECRET", origin=RuleOrigin.PERSON)
     result = {"LBTESTCD": "SECRET", "LBORRES": "1", "LBDTC": "2013-05-01"}

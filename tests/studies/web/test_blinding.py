@@ -60,6 +60,8 @@ def test_a_word_reaches_the_values_that_hold_it(monitor: User, signed_in: SignIn
     page = text_of(signed_in(monitor).post(f"{PAGE}reach/", rule(kind="word", name="Marzanol")))
     assert "AE.AEACNOTH 1" in page
     assert "“Marzanol paused”" in page
+    nowhere = text_of(signed_in(monitor).post(f"{PAGE}reach/", rule(kind="word", name="Zyxolan")))
+    assert "nothing that is there" in nowhere
 
 
 def test_a_test_reaches_whole_records_and_an_opened_variable_what_words_hide(monitor: User, signed_in: SignIn) -> None:

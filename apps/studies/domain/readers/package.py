@@ -14,6 +14,7 @@ from apps.studies.domain.readers.source import FileKind, SourceFile
 from apps.studies.domain.readers.withholding import LeftOut, withhold
 from apps.studies.domain.rows import Row
 from apps.studies.domain.variables import Value
+from apps.studies.domain.writability import NOT_WRITABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,12 @@ class Package:
         for place, values in self._qualifiers.items():
             found[self._sheets[place.sheet].domain].update(dict.fromkeys(values))
         return {domain: tuple(names) for domain, names in found.items()}
+
+    @property
+    def telling_files(self) -> set[str]:
+        """Files of a blinded person that hold what their role may not write; a hash of one could be searched for it."""
+        refused = (refused.file for refused in self.rejected if refused.reason == NOT_WRITABLE)
+        return {left_out.file for left_out in self.left_out}.union(refused)
 
     def distinct(self, domain: str, variable: str) -> set[Value]:
         """Every value that one variable has anywhere in the files."""
