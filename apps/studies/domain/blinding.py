@@ -7,7 +7,8 @@ it is not sure the answer is hidden; a study can open a variable that a word hid
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from functools import lru_cache
 from typing import Final
 
@@ -42,7 +43,18 @@ _CONCENTRATION: Final = re.compile(
     r"|anti-?drug antibod\w*|(?:study|investigational) (?:drug|treatment|product))\b"
 )
 _SHORT: Final = 200
+_MOST_KEPT: Final = 4096
 _TEST_NAMES: Final = ("TESTCD", "TEST", "CAT", "SCAT", "OBJ")
+
+
+class _Telling(Enum):
+    """How a variable may tell the treatment: by being there, or by what its text says."""
+
+    ALWAYS = "always"
+    NEVER = "never"
+    BY_WORD = "by a word"
+    BY_WORD_OR_DOSING = "by a word, or by speaking of dosing"
+    BY_EPOCH = "by an epoch of its own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +68,20 @@ class BlindingRules:
     opened: frozenset[str] = frozenset()
     tests: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
+    _tellings: dict[tuple[str, str], _Telling] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def hidden_in(self, domain: str, values: Mapping[str, Value]) -> Hidden:
         """Names of the variables of a record that tell the treatment; WHOLE where the record as such does."""
         if record_is_hidden(domain, values) or self._test_tells(domain, values):
             return WHOLE
-        return frozenset(name for name, value in values.items() if self._value_tells(domain, name, value))
+        found = []
+        for name, value in values.items():
+            telling = self._telling_of(domain, name)
+            if telling is _Telling.ALWAYS or (
+                telling is not _Telling.NEVER and isinstance(value, str) and _text_tells(telling, self.words, value)
+            ):
+                found.append(name)
+        return frozenset(found) if found else OPEN
 
     def variable_is_hidden(self, domain: str, variable: str) -> bool:
         """Whether a variable is hidden by its name, whatever its value."""
@@ -71,14 +91,23 @@ class BlindingRules:
         """Whether results of a test are hidden by its code, whatever they are."""
         return f"{domain}.{code}" in self.tests
 
-    def _value_tells(self, domain: str, name: str, value: Value) -> bool:
+    def _telling_of(self, domain: str, name: str) -> _Telling:
+        telling = self._tellings.get((domain, name))
+        if telling is None:
+            if len(self._tellings) >= _MOST_KEPT:
+                self._tellings.clear()
+            telling = self._tellings[domain, name] = self._judged(domain, name)
+        return telling
+
+    def _judged(self, domain: str, name: str) -> _Telling:
         if self.variable_is_hidden(domain, name):
-            return True
-        if not isinstance(value, str) or name in _NEVER_TELL or is_date(name) or f"{domain}.{name}" in self.opened:
-            return False
+            return _Telling.ALWAYS
+        if name in _NEVER_TELL or is_date(name) or f"{domain}.{name}" in self.opened:
+            return _Telling.NEVER
         if name == "EPOCH":
-            return value.upper() not in _EPOCHS
-        return names_treatment(self.words, value) or (_may_speak_of_dosing(domain, name) and _speaks_of_dosing(value))
+            return _Telling.BY_EPOCH
+        speaks = name in _SPEAKS_OF_DOSING or (name.startswith(domain) and name[2:] in _SPEAKS_OF_DOSING_SUFFIXES)
+        return _Telling.BY_WORD_OR_DOSING if speaks else _Telling.BY_WORD
 
     def _test_tells(self, domain: str, values: Mapping[str, Value]) -> bool:
         entry = domain_entry(domain)
@@ -158,9 +187,10 @@ def _any_of(words: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first))})s?(?![^\W_])")
 
 
-@lru_cache(maxsize=8192)
-def _may_speak_of_dosing(domain: str, name: str) -> bool:
-    return name in _SPEAKS_OF_DOSING or (name.startswith(domain) and name[2:] in _SPEAKS_OF_DOSING_SUFFIXES)
+def _text_tells(telling: _Telling, words: frozenset[str], text: str) -> bool:
+    if telling is _Telling.BY_EPOCH:
+        return text.upper() not in _EPOCHS
+    return names_treatment(words, text) or (telling is _Telling.BY_WORD_OR_DOSING and _speaks_of_dosing(text))
 
 
 def _speaks_of_dosing(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
@@ -76,8 +76,9 @@ def reach_of(study: Study, kind: RuleKind, name: str) -> Reach:
     """What a rule hides of the records of now, or opens, whether it is there already or only thought of."""
     rules = rules_of(study)
     names: frozenset[str] = getattr(rules, _FIELDS[kind])
-    without = replace(rules, **{_FIELDS[kind]: names - {name}})
-    with_it = replace(rules, **{_FIELDS[kind]: names | {name}})
+    lists: dict[str, frozenset[str]] = {field: getattr(rules, field) for field in _FIELDS.values()}
+    without = BlindingRules(**{**lists, _FIELDS[kind]: names - {name}})
+    with_it = BlindingRules(**{**lists, _FIELDS[kind]: names | {name}})
     places: Counter[str] = Counter()
     subjects, examples, read = set(), dict[str, None](), 0
     for record in _candidates(study, kind, name)[:MOST_READ].iterator(chunk_size=2000):

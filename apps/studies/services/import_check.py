@@ -74,8 +74,10 @@ def check_package(run: ImportRun, package: Package, job_run: JobRun) -> None:
             total = len(package.subject_ids)
             job_run.progress(number, total, f"{number} of {total} subjects checked")
     vanished = sorted(known.keys() - set(package.subject_ids))
-    run.preview = _as_json(run, package, check, described(run, package), vanished, is_open=False)
-    run.open_preview = _as_json(run, package, check, open_description(run, package, rules), vanished, is_open=True)
+    entries = file_entries(package, rules)
+    shown = open_description(run, package, rules)
+    run.preview = _as_json(run, entries, check, described(run, package), vanished, is_open=False)
+    run.open_preview = _as_json(run, entries, check, shown, vanished, is_open=True)
     run.state = ImportState.CHECKED
     run.save(update_fields=["preview", "open_preview", "state"])
 
@@ -122,10 +124,16 @@ def _add_values(found: Found, subject_id: str, change: RecordChange) -> None:
 
 
 def _as_json(
-    run: ImportRun, package: Package, check: Check, described: Entry, vanished: Sequence[str], *, is_open: bool
+    run: ImportRun,
+    entries: Sequence[Entry],
+    check: Check,
+    described: Entry,
+    vanished: Sequence[str],
+    *,
+    is_open: bool,
 ) -> Entry:
     found = check.open if is_open else check.whole
-    account = account_of(run, file_entries(package, Counter()), found.tally, is_open=is_open)
+    account = account_of(run, entries, found.tally, is_open=is_open)
     ranked = sorted(found.matters, key=lambda matter: WEIGHT[matter[1].matter])
     files, by_domain = account.pop("files"), account.pop("withdrawn_by_domain")
     return {

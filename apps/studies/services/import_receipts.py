@@ -93,9 +93,9 @@ def _tells_no_text(refused: Rejected) -> bool:
     return is_date(refused.variable) or is_numeric(refused.domain, refused.variable)
 
 
-def file_entries(package: Package, outcomes: Counter[tuple[str, str]]) -> list[Entry]:
-    """One entry per file: name, hash, size, domain, rows, what became of them, and whether it tells of treatment."""
-    telling = package.telling_files
+def file_entries(package: Package, rules: BlindingRules) -> list[Entry]:
+    """One entry per file: name, hash, size, domain, rows, and what of it is for blinded readers."""
+    telling, open_qualifiers = package.telling_files, package.open_qualifiers(rules)
     return [
         {
             "name": account.name,
@@ -108,7 +108,7 @@ def file_entries(package: Package, outcomes: Counter[tuple[str, str]]) -> list[E
             "qualifiers": account.qualifiers,
             "rejected": account.rejected,
             "is_telling": account.name in telling,
-            **_outcomes(account.name, outcomes),
+            "open_qualifiers": open_qualifiers.get(account.name, 0),
         }
         for account in package.accounts
     ]
@@ -137,9 +137,8 @@ def _open_entry(run: ImportRun, entry: Entry, found: Mapping[str, int], refused:
     if run.is_open:
         without = {"sha256", "size"} if entry["is_telling"] else set()
         return {**{name: value for name, value in entry.items() if name not in without}, **found}
-    # Which qualifiers are hidden is not counted one by one, so a file of them says nothing of its rows.
-    records = sum(found.values())
-    rows = {"rows": records + refused, "records": records, "qualifiers": 0, "rejected": refused}
+    records, qualifiers = sum(found.values()), entry["open_qualifiers"]
+    rows = {"rows": records + qualifiers + refused, "records": records, "qualifiers": qualifiers, "rejected": refused}
     name = open_file_name(entry["name"], entry["domain"])
     return {"name": name, "domain": entry["domain"], "kind": entry["kind"], **rows, **found}
 
@@ -156,7 +155,7 @@ def totals(files: Sequence[Entry], withdrawn: int) -> dict[str, int]:
 
 def open_receipt(run: ImportRun, package: Package, rules: BlindingRules, vanished: Sequence[str]) -> None:
     """Write what is known before the first subject: files, keys, and subjects that keep their records."""
-    run.receipt = {**described(run, package), "files": file_entries(package, Counter()), "vanished": list(vanished)}
+    run.receipt = {**described(run, package), "files": file_entries(package, rules), "vanished": list(vanished)}
     run.open_receipt = {**open_description(run, package, rules), "vanished": list(vanished)}
     run.save(update_fields=["receipt", "open_receipt"])
 

@@ -1,6 +1,6 @@
 """Reads the files of one study as one package: every source row is a record, a qualifier, or refused with a reason."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -87,6 +87,18 @@ class Package:
         for place, values in self._qualifiers.items():
             found[self._sheets[place.sheet].domain].update(dict.fromkeys(values))
         return {domain: tuple(names) for domain, names in found.items()}
+
+    def open_qualifiers(self, rules: BlindingRules) -> dict[str, int]:
+        """By file, how many accepted qualifiers are of variables that blinded readers see."""
+        found: Counter[str] = Counter()
+        for sheet in self._sheets:
+            if sheet.kind is SheetKind.QUALIFIERS:
+                cells = zip(sheet.column("RDOMAIN"), sheet.column("QNAM"), strict=True)
+                found[sheet.source.name] = sum(
+                    row not in sheet.faults and not rules.variable_is_hidden(str(domain), str(name))
+                    for row, (domain, name) in enumerate(cells)
+                )
+        return dict(found)
 
     @property
     def telling_files(self) -> set[str]:
