@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.backends.signals import connection_created
+from hypothesis import HealthCheck, settings
 
 from apps.core.services import jobs
 from apps.operations.services.app_role import make_app_role
@@ -19,6 +20,10 @@ from apps.twins.selectors import twins
 from apps.twins.services.announcing import losses
 from apps.twins.services.evolving import hot_twins
 from tests.history import everything_rewritable
+
+# The same examples in every run: a suite that fails must fail again (HYPOTHESIS_PROFILE=default looks for others).
+settings.register_profile("suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(autouse=True)

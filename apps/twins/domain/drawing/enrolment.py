@@ -13,6 +13,7 @@ from apps.twins.domain.drawing.text import width_of
 _HEIGHT: Final = 216.0
 _SMALL: Final = 11.0
 _TICK_GAP: Final = 6.0
+_POINT: Final = 4.0
 _TOTAL_TOP: Final = 28.0
 _TOTAL_BASE: Final = 128.0
 _STRIP_TOP: Final = 156.0
@@ -63,7 +64,7 @@ def _draw(months: Sequence[EnrolmentMonth], words: EnrolmentWords, frame: _Frame
 def _total(totals: Sequence[int], ticks: Sequence[int], words: EnrolmentWords, frame: _Frame) -> tuple[Shape, ...]:
     scale = ValueScale(0, ticks[-1], _TOTAL_TOP, _TOTAL_BASE)
     places = tuple((_middle(number, len(totals), frame), scale.y(total)) for number, total in enumerate(totals))
-    return (*_grid(ticks, scale, frame), *_line(places, f"{max(totals, default=0)} {words.in_total}"))
+    return (*_grid(ticks, scale, frame), *_line(places, f"{max(totals, default=0)} {words.in_total}", frame))
 
 
 def _grid(ticks: Sequence[int], scale: ValueScale, frame: _Frame) -> tuple[Shape, ...]:
@@ -76,12 +77,13 @@ def _grid(ticks: Sequence[int], scale: ValueScale, frame: _Frame) -> tuple[Shape
     return tuple(shapes)
 
 
-def _line(places: tuple[tuple[float, float], ...], text: str) -> tuple[Shape, ...]:
+def _line(places: tuple[tuple[float, float], ...], text: str, frame: _Frame) -> tuple[Shape, ...]:
     if not places:
         return ()
-    x, y = places[-1]
+    # In a long study the last month is narrower than the point at its end.
+    x, y = min(places[-1][0], frame.width - _POINT), places[-1][1]
     label = Words(max(x, width_of(text, 12, is_strong=True)), y - 12, text, "label--strong", "end")
-    return (Path(places, "running-total"), Disc(x, y, 4, "point"), label)
+    return (Path(places, "running-total"), Disc(x, y, _POINT, "point"), label)
 
 
 def _strip(months: Sequence[EnrolmentMonth], frame: _Frame) -> tuple[Shape, ...]:

@@ -23,6 +23,11 @@ def test_nothing_leaves_the_frame_however_long_the_study(counts):
         assert outside(drawing) == []
 
 
+def test_the_point_at_the_end_of_a_long_study_is_whole():
+    for drawing in draw_enrolment(months(*([3] * 60)), EnrolmentWords()):
+        assert outside(drawing) == []
+
+
 def test_the_line_never_falls_and_ends_at_the_total():
     wide, _ = draw_enrolment(months(5, 0, 12), EnrolmentWords())
     (line,) = [shape for shape in flat(wide.shapes) if isinstance(shape, Path)]
