@@ -24,13 +24,15 @@ def keep_words(study: Study, words: Iterable[str]) -> None:
 
 
 def queue_classing(study: Study, user: User | None) -> None:
-    """Class every record of a study again, in a job; one that runs already may have passed what a new rule reaches."""
+    """Class every record of a study again, in a job; one that runs already may have passed what a new rule reaches.
+
+    The job is the platform's and no study's: that treatment was written would show in a study's list of jobs.
+    """
     rules = BlindingRule.objects.filter(study=study).aggregate(latest=Max("pk"), number=Count("pk"))
     enqueue(
         kind=CLASS_JOB,
         payload={"study": study.pk},
         requested_by_id=user.pk if user else None,
         key=f"{study.pk}:{rules['latest']}:{rules['number']}",
-        scope=study.code,
         lane=f"{CLASS_JOB}:{study.pk}",
     )
