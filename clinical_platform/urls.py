@@ -8,8 +8,6 @@ from django.views.generic import RedirectView
 from apps.accounts.web import CountedRevokeTokenView, CountedTokenView, OwnPasswordPage
 from apps.operations.web import health
 
-handler500 = "apps.core.web.server_error"
-
 urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),

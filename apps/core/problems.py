@@ -1,12 +1,14 @@
 """What is refused before a view is reached, or by Django itself: a problem document for programs, a page for people."""
 
 import json
+import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 
 from apps.core.domain.errors import BadRequestError, FaultError, NotAllowedError, NotVisibleError, PlatformError
+from apps.core.services.trouble import headers_of, trouble_of
 
 PROBLEM_TYPE = "application/problem+json"
 PROGRAM_ADDRESSES = ("/api/", "/o/")
@@ -18,8 +20,15 @@ def refused(path: str, error: PlatformError) -> HttpResponse:
         response = HttpResponse(json.dumps(problem_of(error)), content_type=PROBLEM_TYPE, status=error.status)
     else:
         response = HttpResponse(render_to_string("errors/problem.html", {"problem": error}), status=error.status)
-    response.headers["Cache-Control"] = "private, no-store"
+    for name, value in {"Cache-Control": "private, no-store", **headers_of(error)}.items():
+        response.headers[name] = value
     return response
+
+
+def trouble_page(problem: PlatformError) -> HttpResponse:
+    """A page that needs no database, because that may be the trouble."""
+    page = render_to_string("errors/trouble.html", {"problem": problem})
+    return HttpResponse(page, status=problem.status, headers=headers_of(problem))
 
 
 def is_of_programs(path: str) -> bool:
@@ -55,11 +64,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A fault of the portal."""
+    """What no view could answer: the portal's own trouble, which passes, or a fault of it."""
+    problem = trouble_of(sys.exc_info()[1])
     if not is_of_programs(request.path):
-        return defaults.server_error(request)
+        return defaults.server_error(request) if problem is None else trouble_page(problem)
     detail = "Nothing was saved. Try again; if it fails again, tell whoever runs the portal when it happened."
-    return refused(request.path, FaultError(detail))
+    return refused(request.path, problem or FaultError(detail))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -133,17 +133,6 @@ class StorageFullError(PlatformError):
         )
 
 
-class UnexpectedError(PlatformError):
-    """The portal failed; what it was doing was undone."""
-
-    status = 500
-    title = "The portal failed"
-    kind = "unexpected"
-
-    def __init__(self) -> None:
-        super().__init__("The request could not be carried out and nothing was saved. Tell whoever runs the portal.")
-
-
 class UnavailableError(PlatformError):
     """The portal cannot answer just now because something that it needs does not; nothing was done."""
 

@@ -187,9 +187,9 @@ def test_a_study_id_bound_while_the_files_are_read_is_not_mixed(
     assert Study.objects.get(pk=study.pk).protocol_id == "S9"
 
 
-def test_a_lost_worker_that_wakes_in_the_middle_writes_no_subject_twice(manager: User, study: Study) -> None:
+def test_a_lost_worker_that_wakes_in_the_middle_writes_no_subject_twice(importer: User, study: Study) -> None:
     """The first worker stands still after one subject; the second ends the import; the first goes on."""
-    run = started(manager, study, FIRST)
+    run = started(importer, study, FIRST)
     job = run.job
     assert job is not None
 
