@@ -235,7 +235,7 @@ BOMBS = {
     "entities": b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><x>&b;</x>',
     "external": b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>',
     "parameter": b'<!DOCTYPE x [<!ENTITY % p SYSTEM "http://127.0.0.1/">%p;]><x/>',
-    "deep": b"<x>" * 200_000,
+    "deep": b"<x>" * 50_000,
     "attributes": b"<x " + b" ".join(b'a%d="1"' % number for number in range(200_000)) + b"/>",
     "encoding": b'<?xml version="1.0" encoding="utf-7"?><x/>',
     "nul": b"\x00" * 1000,
