@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from apps.studies.domain.blinding import parsed
 from apps.studies.models import Record, Study
 from apps.studies.selectors.blinding import rules_of
 
@@ -19,10 +20,11 @@ def treatment_names(study: Study) -> tuple[str, ...]:
 
 
 def _distinct(study: Study, variables: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Values that blinded readers may see: a finding names what it found."""
     found: set[str] = set()
     for domain, names in variables.items():
-        records = Record.objects.filter(study=study, domain=domain, is_withdrawn=False)
+        records = Record.objects.filter(study=study, domain=domain, is_withdrawn=False).exclude(hidden="*")
         for name in names:
-            values = records.values_list(f"values__{name}", flat=True).order_by().distinct()
-            found.update(str(value) for value in values if value)
+            values = records.values_list(f"values__{name}", "hidden").order_by().distinct()
+            found.update(str(value) for value, hidden in values if value and name not in parsed(hidden))
     return tuple(sorted(found))

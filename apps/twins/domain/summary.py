@@ -6,12 +6,19 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from apps.studies.domain.blinding import OPEN, open_values
+from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.dates import sort_key
 from apps.studies.domain.ranges import MOST_AGE
 from apps.twins.domain.facts import times_upper_limit
+from apps.twins.domain.fold import DigitalTwinFactory
 from apps.twins.domain.rows import RowNode, SortKey
 from apps.twins.domain.spans import partial
 from apps.twins.domain.twin import Twin
+
+_ASKED = ("DM", "AE", "DS", "SV")
+_OF_SUBJECT = frozenset({"AGE", "SEX", "DTHFL", "DTHDTC", "RFSTDTC", "*"})
+_LIVER = ("ALT", "AST")
 
 
 class SubjectStatus(StrEnum):
@@ -47,8 +54,9 @@ class Summary:
     has_transaminase_over_3_uln: bool
 
 
-def summarise(twin: Twin) -> Summary:
-    """The line about a subject at this version."""
+def summarise(whole: Twin) -> Summary:
+    """The line about a subject at this version, of a twin in whatever projection."""
+    twin = _open_side(whole)
     dm = twin.demographics
     leaving = disposition(twin.rows("DS"))
     events = twin.events()
@@ -73,6 +81,29 @@ def summarise(twin: Twin) -> Summary:
         last_visit_on=_day(visit.text("SVSTDTC")) if visit else None,
         has_transaminase_over_3_uln=_has_high_transaminase(twin),
     )
+
+
+def _open_side(twin: Twin) -> Twin:
+    """The twin as blinded readers know it, as far as the line asks; the same twin where none of that is hidden."""
+    rows = [row for domain in _ASKED for row in twin.indexes.by_domain.get(domain, {}).values()]
+    rows += [row for test in _LIVER for row in twin.results(test)]
+    if not any(_hides_some(row) for row in rows):
+        return twin
+    shown = ((row, open_values(row.values, row.concealed)) for row in rows)
+    return DigitalTwinFactory().build(
+        twin.subject_id,
+        (
+            RecordChange(Operation.INSERT, row.id, row.domain, values, hidden=OPEN)
+            for row, values in shown
+            if values is not None
+        ),
+    )
+
+
+def _hides_some(row: RowNode) -> bool:
+    """Whether anything of a row is hidden; of demographics the arms always are, and no line names them."""
+    hidden = row.concealed
+    return bool(hidden & _OF_SUBJECT) if row.domain == "DM" else bool(hidden)
 
 
 def columns_of(summary: Summary) -> dict[str, Any]:
@@ -117,5 +148,5 @@ def _day(text: str | None) -> date | None:
 
 
 def _has_high_transaminase(twin: Twin) -> bool:
-    multiples = (times_upper_limit(row) for test in ("ALT", "AST") for row in twin.results(test))
+    multiples = (times_upper_limit(row) for test in _LIVER for row in twin.results(test))
     return any(multiple is not None and multiple > 3 for multiple in multiples)

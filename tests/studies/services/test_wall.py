@@ -248,3 +248,11 @@ class TestRules:
 def _do_what_waits() -> None:
     for job_id in waiting_jobs():
         run_job(job_id)
+
+
+def test_lists_show_no_term_that_names_a_treatment(subject: Subject) -> None:
+    write(subject, ("AE", {"AESPID": "E09", "AETERM": "Marzanol rash", "AEDECOD": "Marzanol rash", "AESER": "Y"}))
+    assert Record.objects.get(subject=subject, values__AESPID="E09").hidden == "AEDECOD,AETERM"
+    line = Subject.objects.select_related("summary").get(pk=subject.pk).summary
+    assert "Marzanol" not in str(line.serious_terms)
+    assert line.serious_count == 2

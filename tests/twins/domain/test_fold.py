@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.studies.domain.audience import Audience
+from apps.studies.domain.blinding import BlindingRules
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.twins.domain.archive import pack, unpack
 from apps.twins.domain.fold import DigitalTwinFactory
@@ -103,3 +104,12 @@ def test_seriousness_is_by_flag_or_by_any_criterion_and_a_contradiction_is_said(
     assert facts["seriousness_criteria"] == "hospitalisation"
     assert facts["seriousness_flag_contradicts"] is True
     assert twin.events()[0].is_fatal is False
+
+
+@given(histories())
+@settings(max_examples=100, deadline=None)
+def test_the_line_of_a_subject_says_what_blinded_readers_know(changes: list[RecordChange]) -> None:
+    rules = BlindingRules(variables=frozenset({"AE.AESEV", "AE.AESER"}), tests=frozenset({"LB.ALT"}))
+    ruled = [replace(change, hidden=rules.hidden_in(change.domain, change.values)) for change in changes]
+    shown = [seen for change in ruled if (seen := project(change, Audience.BLINDED)) is not None]
+    assert summarise(factory.build("S1", ruled)) == summarise(factory.build("S1", shown))
