@@ -17,7 +17,7 @@ from apps.compliance.models.review import Review
 from apps.compliance.models.signature import Signature
 from apps.core.append_only import AppendOnly, AppendOnlyQuerySet
 from apps.studies.domain.principal import Principal
-from apps.studies.models import Site, Study
+from apps.studies.models import BlindingRule, Site, Study
 
 
 def _study_of_grant(grant: GroupObjectPermission) -> int | None:
@@ -36,6 +36,7 @@ def _study_of_group(group: Group) -> int | None:
 _STUDY_OF: dict[type[models.Model], Callable[[Any], int | None]] = {
     Study: lambda study: study.pk,
     Site: lambda site: site.study_id,
+    BlindingRule: lambda rule: rule.study_id,
     Review: lambda review: review.study_id,
     Signature: lambda signature: signature.review.study_id,
     Group: _study_of_group,

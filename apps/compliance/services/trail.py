@@ -7,7 +7,7 @@ from oauth2_provider.models import get_application_model
 
 from apps.accounts.models import AdministrativeAct, User
 from apps.compliance.models import Review, Signature
-from apps.studies.models import Site, Study
+from apps.studies.models import BlindingRule, Site, Study
 
 
 def register_trail() -> None:
@@ -18,7 +18,9 @@ def register_trail() -> None:
     auditlog.register(AdministrativeAct)
     auditlog.register(Group, m2m_fields={"permissions"})
     auditlog.register(GroupObjectPermission)
-    auditlog.register(Study, exclude_fields=["version", "head_sha256"])
+    # Labels name hidden variables, and rules of blinding name treatments; blinded auditors read the trail.
+    auditlog.register(Study, exclude_fields=["version", "head_sha256", "variable_labels"])
+    auditlog.register(BlindingRule, exclude_fields=["name", "reason"])
     auditlog.register(Site)
     auditlog.register(Review, m2m_fields={"authors"})
     auditlog.register(Signature, exclude_fields=["manifest"])

@@ -6,11 +6,12 @@ import pytest
 
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
+from apps.compliance.models import TrailEntry
 from apps.core.domain.errors import InvalidInputError, NotAllowedError
 from apps.core.services.jobs import run_job, waiting_jobs
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.upserts import Submitted
-from apps.studies.models import BlindingRule, Record, RecordRevision, RuleKind, RuleOrigin, Subject
+from apps.studies.models import BlindingRule, Record, RecordRevision, RuleKind, RuleOrigin, Study, Subject
 from apps.studies.selectors.access import principal_of
 from apps.studies.selectors.records import RecordReader, reader_of
 from apps.studies.services.blinding import add_rule, remove_rule
@@ -198,6 +199,21 @@ class TestRules:
         _do_what_waits()
         assert "AEREL" in str(seen(subject))
         assert chain_breaks(subject) == []
+
+    def test_the_trail_has_who_made_a_rule_and_not_what_it_names(self, subject: Subject, monitor: User) -> None:
+        add_rule(
+            principal=principal_of(monitor),
+            user=monitor,
+            study=subject.study,
+            kind=RuleKind.WORD,
+            name="Zyxolan",
+            reason="Zyxolan is in the active arm",
+        )
+        Study.objects.get(pk=subject.study_id).save()
+        rows = TrailEntry.objects.filter(study=subject.study, content_type__model="blindingrule")
+        assert [row.actor for row in rows] == [None]
+        said = [(str(row.changes), row.object_repr) for row in TrailEntry.objects.filter(study=subject.study)]
+        assert "zyxolan" not in str(said).lower()
 
     def test_a_hidden_test_takes_its_relations_with_it(self, subject: Subject, monitor: User) -> None:
         write(subject, ("LB", {"LBTESTCD": "MARKER", "LBORRES": "1", "LBDTC": "2013-05-01"}))
