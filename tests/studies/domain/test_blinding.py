@@ -165,3 +165,13 @@ def test_a_relation_is_hidden_by_any_of_its_targets() -> None:
     assert hidden_by_target("AE/a LB/b", {"LB/b"})
     assert not hidden_by_target("AE/a", {"LB/b"})
     assert not hidden_by_target(None, {"LB/b"})
+
+
+def test_answers_stay_the_same_however_many_names_were_asked() -> None:
+    rules = BlindingRules(variables=frozenset({"VS.VSPOS"}), words=frozenset({"marzanol"}))
+    asked = {f"VSX{number}": "marzanol" for number in range(4200)}
+    values = {"VSPOS": "SITTING", "VSREASND": "on Marzanol", "VSDTC": "2013-01-01"}
+    before = hidden("VS", values, rules)
+    hidden("VS", asked, rules)
+    assert hidden("VS", values, rules) == before == {"VSPOS", "VSREASND"}
+    assert len(rules._tellings) < len(asked)
