@@ -124,7 +124,7 @@ def test_an_event_may_be_called_an_overdose_and_a_medication_have_its_dose() -> 
     assert hidden("CM", {"CMTRT": "ASPIRIN 81 MG", "CMDOSTXT": "81 mg"}, PRODUCT_RULES) == OPEN
 
 
-@pytest.mark.parametrize("name", ["FAOBJ", "FATEST", "FAORRES"])
+@pytest.mark.parametrize("name", ["FAOBJ", "FATEST", "FAORRES", "FASTRESC"])
 def test_a_finding_about_dosing_is_hidden_whole(name: str) -> None:
     assert hidden("FA", {"FATESTCD": "X", name: "Dose adjusted"}, PRODUCT_RULES) == WHOLE
 
@@ -137,8 +137,8 @@ def test_an_epoch_that_is_not_the_same_for_every_arm_is_hidden(epoch: str, names
 
 
 def test_words_worth_looking_for_leave_out_numbers_and_what_nobody_got() -> None:
-    arms = ["Placebo", "Screen Failure", "Not Assigned", "81", "B", "Marzanol  High Dose", "ACTIVE"]
-    assert words_of(arms) == {"placebo", "marzanol high dose"}
+    arms = ["Placebo", "Screen Failure", "Not Assigned", "81", "B", "XB", "ZX9", "Marzanol  High Dose", "ACTIVE"]
+    assert words_of(arms) == {"placebo", "zx9", "marzanol high dose"}
 
 
 @given(st.frozensets(st.sampled_from(["ARM", "ARMCD", "COVAL", "AETERM"])))

@@ -6,7 +6,15 @@ import pytest
 
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.blinding import OPEN, WHOLE, Hidden, spelled
-from apps.studies.domain.changes import Operation, RecordChange, data_cut_of, open_change, seen_revision, touches_hidden
+from apps.studies.domain.changes import (
+    Operation,
+    Origin,
+    RecordChange,
+    data_cut_of,
+    open_change,
+    seen_revision,
+    touches_hidden,
+)
 
 SOME: Hidden = frozenset({"COVAL"})
 BEFORE, AFTER = {"COREF": "1", "COVAL": "a"}, {"COREF": "1", "COVAL": "b"}
@@ -95,3 +103,18 @@ def test_a_hidden_day_does_not_move_the_cut_of_the_data() -> None:
     cut = data_cut_of(changes, None)
     assert cut is not None
     assert cut.isoformat() == "2013-05-01"
+
+
+def test_what_is_seen_of_a_change_keeps_its_record_its_target_and_its_origin_and_hides_nothing_more() -> None:
+    origin = Origin(7, 3)
+    given = RecordChange(Operation.UPDATE, "CO/1", "CO", AFTER, BEFORE | {"COREF": "0"}, "AE/1", origin, SOME, SOME)
+    seen = {"COREF": "1"}, {"COREF": "0"}
+    assert open_change(given) == RecordChange(Operation.UPDATE, "CO/1", "CO", *seen, "AE/1", origin, OPEN, OPEN)
+
+
+def test_without_a_day_of_collection_there_is_no_cut_of_the_data() -> None:
+    assert data_cut_of([], None) is None
+
+
+def test_withdrawing_what_is_hidden_touches_it_though_no_value_changes() -> None:
+    assert touches_hidden(change(Operation.WITHDRAW, SOME, AFTER, SOME))
