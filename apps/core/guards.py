@@ -76,8 +76,7 @@ def refuse_changes(cursor: CursorWrapper, table: str) -> None:
     if missing and len(missing) < len(_wanted(cursor, table)):
         logger.warning("refusals_put_back table=%s names=%s", table, ",".join(refusal.name for refusal in missing))
     for refusal in missing:
-        for name in (refusal.name, f"{table}_append_only"):
-            cursor.execute(_drop(cursor, name, table))
+        _drop(cursor, table, refusal)
         for statement in refusal.statements:
             cursor.execute(statement)
 
@@ -85,11 +84,13 @@ def refuse_changes(cursor: CursorWrapper, table: str) -> None:
 def admit_changes(cursor: CursorWrapper, table: str) -> None:
     """Take the refusals of a table away, as only its owner can."""
     for refusal in _wanted(cursor, table):
-        cursor.execute(_drop(cursor, refusal.name, table))
+        _drop(cursor, table, refusal)
 
 
-def _drop(cursor: CursorWrapper, name: str, table: str) -> str:
-    return f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if cursor.db.vendor == "postgresql" else "")
+def _drop(cursor: CursorWrapper, table: str, refusal: Refusal) -> None:
+    """Drop a trigger, and the one that the first versions of the portal had in the place of all of them."""
+    for name in (refusal.name, f"{table}_append_only"):
+        cursor.execute(f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if cursor.db.vendor == "postgresql" else ""))
 
 
 def _missing(cursor: CursorWrapper, table: str) -> list[Refusal]:

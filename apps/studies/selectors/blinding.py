@@ -25,15 +25,14 @@ _FIELDS = {
 
 def rules_of(study: Study) -> BlindingRules:
     """The rules of a study, on top of the product's own."""
-    names: defaultdict[str, set[str]] = defaultdict(set)
+    return BlindingRules(**_names(study))
+
+
+def _names(study: Study) -> dict[str, frozenset[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
     for kind, name in BlindingRule.objects.filter(study=study).values_list("kind", "name"):
-        names[kind].add(name)
-    return BlindingRules(
-        variables=frozenset(names[RuleKind.VARIABLE]),
-        opened=frozenset(names[RuleKind.OPENED]),
-        tests=frozenset(names[RuleKind.TEST]),
-        words=frozenset(names[RuleKind.WORD]),
-    )
+        found[kind].add(name)
+    return {field: frozenset(found[kind]) for kind, field in _FIELDS.items()}
 
 
 def blinding_rules(study: Study) -> QuerySet[BlindingRule]:
@@ -74,11 +73,9 @@ class Reach:
 
 def reach_of(study: Study, kind: RuleKind, name: str) -> Reach:
     """What a rule hides of the records of now, or opens, whether it is there already or only thought of."""
-    rules = rules_of(study)
-    names: frozenset[str] = getattr(rules, _FIELDS[kind])
-    lists: dict[str, frozenset[str]] = {field: getattr(rules, field) for field in _FIELDS.values()}
-    without = BlindingRules(**{**lists, _FIELDS[kind]: names - {name}})
-    with_it = BlindingRules(**{**lists, _FIELDS[kind]: names | {name}})
+    names, field = _names(study), _FIELDS[kind]
+    without = BlindingRules(**{**names, field: names[field] - {name}})
+    with_it = BlindingRules(**{**names, field: names[field] | {name}})
     places: Counter[str] = Counter()
     subjects, examples, read = set(), dict[str, None](), 0
     for record in _candidates(study, kind, name)[:MOST_READ].iterator(chunk_size=2000):
