@@ -10,7 +10,7 @@ SERVICES_DATABASE_URL ?= postgres://postgres@127.0.0.1:5432/postgres
 SERVICES_REDIS_URL ?= redis://127.0.0.1:6379/0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test services-test faults faults-sample flows bench check lint types layers templates migrations lock clean
+.PHONY: help demo test services-test faults faults-sample flows bench mutants check lint types layers templates migrations lock clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -34,9 +34,11 @@ demo: $(VENV)/base ## Serve the pilot study on HOST:PORT; state in var/
 test: $(VENV)/dev ## The suite on SQLite, with coverage
 	@PYTHON=$(BIN)/python scripts/test_suite
 
+# Domain floors, scripts in the browser, patterns and hostile files ask no service: once is enough for them.
 services-test: $(VENV)/dev ## The suite on PostgreSQL and Redis
 	@DATABASE_URL=$(SERVICES_DATABASE_URL) REDIS_URL=$(SERVICES_REDIS_URL) REQUIRE_SERVICES=1 \
-	 $(BIN)/python -m pytest -q -n $(XDIST) -m "not flow and not benchmark and not faults"
+	 $(BIN)/python -m pytest -q -n $(XDIST) -m "not flow and not benchmark and not faults" \
+	 --ignore-glob="*/tests/*/domain" --ignore=tests/static --ignore=tests/hostile/test_files.py --ignore=tests/hostile/test_patterns.py
 
 flows: $(VENV)/dev ## The whole story in a real Chromium
 	@$(BIN)/python -m pytest -q -m flow tests/flows
@@ -49,6 +51,9 @@ faults-sample: $(VENV)/dev
 
 bench: $(VENV)/dev ## Ratios against a peer in the same run
 	@$(BIN)/python -m pytest -q -s -m benchmark tests/benchmarks
+
+mutants: $(VENV)/dev ## Small faults in every room, and how many the tests notice; an hour
+	@$(BIN)/python scripts/mutants.py $(MUTANTS)
 
 check: $(VENV)/dev lint types layers templates migrations ## All static checks
 

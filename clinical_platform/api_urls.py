@@ -1,9 +1,10 @@
 """Routes of the API; a subject id may hold slashes, so it is matched up to the last fixed word."""
 
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 
 from apps.core.api import UnknownAddress
+from apps.core.reference import ApiReference
 from apps.narratives import api as narratives
 from apps.studies.api.imports import ImportDetail, ImportStart
 from apps.studies.api.jobs import JobList, JobRetry
@@ -12,13 +13,11 @@ from apps.studies.api.studies import StudyList
 from apps.twins.api.subjects import SubjectList
 from apps.twins.api.twins import TwinChanges, TwinDiff, TwinRead, TwinVersions
 
-# Its script comes from an address of its own, so that no inline script has to be allowed.
-DOCS = SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api/docs.html")
 SUBJECT = r"^studies/(?P<code>[^/]+)/subjects/(?P<subject_id>.+)/"
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", DOCS, name="api-docs"),
+    path("docs/", ApiReference.as_view(), name="api-docs"),
     path("studies/", StudyList.as_view()),
     path("studies/<str:code>/subjects/", SubjectList.as_view()),
     re_path(SUBJECT + r"twin/versions/$", TwinVersions.as_view()),

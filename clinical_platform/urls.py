@@ -2,13 +2,23 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from apps.accounts.web import CountedRevokeTokenView, CountedTokenView, OwnPasswordPage
+from apps.accounts.web import CountedRevokeTokenView, CountedTokenView, OwnPasswordPage, admin_sign_in
 from apps.operations.web import health
 
+
+def icon(request: HttpRequest) -> HttpResponse:
+    """Where the portal's icon is, for programs that ask without having looked at a page."""
+    return redirect(static("icon.svg"))
+
+
 urlpatterns = [
+    path("favicon.ico", icon),
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("sign-in/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -16,6 +26,7 @@ urlpatterns = [
     path("password/", OwnPasswordPage.as_view(), name="password"),
     # One page sets one's own password, and only that page.
     path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
+    path("admin/login/", admin_sign_in),
     path("admin/", admin.site.urls),
     path("o/token/", CountedTokenView.as_view(), name="token"),
     path("o/revoke/", CountedRevokeTokenView.as_view(), name="revoke-token"),

@@ -2,6 +2,8 @@
 
 import os
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,20 @@ def _databases_can_be_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_as_owner)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    """Where a database was made before, a process begins with a copy of it and migrates nothing (make mutants)."""
+    made = os.environ.get("TEST_DATABASE_COPY_OF")
+    if made is None:
+        yield
+        return
+    own = Path(tempfile.gettempdir()) / f"copy-{os.getpid()}.sqlite3"
+    shutil.copyfile(made, own)
+    connection.settings_dict["TEST"]["NAME"] = str(own)
+    yield
+    own.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from apps.core.domain.context import WriteContext
 from apps.studies.domain.upserts import Submitted
 from apps.studies.models import Site, Study, Subject
 from apps.studies.selectors.access import principal_of
+from apps.studies.selectors.records import record_reader
 from apps.studies.services.writing import WriteResult, write_records
 
 PASSWORD = "correct horse battery"
@@ -75,28 +76,36 @@ def client_account(study: Study) -> User:
     return person(Role.INTEGRATOR, study, is_service_account=True)
 
 
-def context(user: User | None = None, reason: str = "Entered at the site") -> WriteContext:
-    """Who writes and why, at this moment."""
+def context(
+    user: User | None = None, reason: str = "Entered at the site", *, is_reason_open: bool = False
+) -> WriteContext:
+    """Who writes and why, at this moment; the reason is not for blinded readers unless it is said to be."""
     return WriteContext(
         actor_id=user.pk if user else None,
         actor=user.display_name if user else "operator",
         reason=reason,
         source="test",
+        is_reason_open=is_reason_open,
     )
 
 
 def write(
     subject: Subject, *records: tuple[str, Mapping[str, Any]], user: User | None = None, reason: str = "Entered"
 ) -> WriteResult:
-    """Write records of a subject through the service, as an integrator unless a user is given."""
+    """Write records of a subject through the service, as an unblinded integrator unless a user is given."""
     writer = user or client_account(subject.study)
+    principal = principal_of(writer)
+    is_blinded = record_reader(principal, subject.study).is_blinded
     submitted: Sequence[Submitted] = [
         Submitted(index, domain, subject.subject_id, values) for index, (domain, values) in enumerate(records)
     ]
     # What waits for the commit happens, although the transaction of a test never commits.
     with TestCase.captureOnCommitCallbacks(execute=True):
         result = write_records(
-            principal=principal_of(writer), study=subject.study, records=submitted, context=context(writer, reason)
+            principal=principal,
+            study=subject.study,
+            records=submitted,
+            context=context(writer, reason, is_reason_open=is_blinded),
         )
     subject.refresh_from_db(fields=["version", "blinded_version", "data_cut", "changed_at"])
     return result

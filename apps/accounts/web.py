@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
@@ -15,10 +16,19 @@ from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import RevokeTokenView, TokenView
 
 from apps.accounts.domain.lockouts import Guessed
+from apps.accounts.domain.proofs import ProofKind
 from apps.accounts.models import User
-from apps.accounts.services.lockout import LockedOutError, keys_of, note_failure, note_success, require_open
+from apps.accounts.selectors.applications import account_of_client
+from apps.accounts.services.lockout import (
+    LockedOutError,
+    keys_of,
+    note_failure,
+    note_refusal,
+    note_success,
+    require_open,
+)
 from apps.accounts.services.reauthentication import prove, set_own_password
-from apps.core.domain.errors import BadRequestError, PlatformError
+from apps.core.domain.errors import BadRequestError, NotAllowedError, PlatformError
 from apps.core.problems import PROBLEM_TYPE, problem_of, refused
 
 MOST_NAME_CHARACTERS = 255
@@ -80,14 +90,16 @@ class _CountedSecrets:
         """Answer, unless the client or the address has to wait."""
         if not request.headers.get("Authorization", "").isascii():
             return refused(request.path, BadRequestError("The Authorization header is not ASCII."))
-        keys = keys_of(request, Guessed.CLIENT, _client_id(request))
+        client = _client_id(request)
+        keys = keys_of(request, Guessed.CLIENT, client)
         try:
             require_open(keys, timezone.now())
         except LockedOutError as error:
             return _with_wait(_refused_token(error), error)
         response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # of the view mixed with
         if response.status_code == 401:
-            note_failure(keys, timezone.now())
+            wait = note_failure(keys, timezone.now())
+            note_refusal(ProofKind.TOKEN_REFUSED, account_of_client(client), request, wait)
         elif response.status_code == 200:
             note_success(keys)
         return response
@@ -120,3 +132,10 @@ def _refused_token(error: LockedOutError) -> HttpResponse:
     """A problem document that clients of OAuth understand too (RFC 6749, 5.2)."""
     body = {**problem_of(error), "error": "temporarily_unavailable", "error_description": error.detail}
     return HttpResponse(json.dumps(body), content_type=PROBLEM_TYPE, status=error.status)
+
+
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """The administration's own sign-in, and words instead of a form for who is signed in and has nothing there."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise NotAllowedError("Your role has nothing to do in the administration: reviews, the trail and accounts.")
+    return admin.site.login(request)

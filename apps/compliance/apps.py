@@ -12,9 +12,12 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Trail changes of configuration, workflow and access; guard reviews in the database."""
+        """Trail changes of configuration, workflow and access, and who came in; guard reviews in the database."""
+        from apps.accounts.services.proofs import proof_noted
         from apps.compliance.guards import declare_guards
+        from apps.compliance.services.noting import note_proof
         from apps.compliance.services.trail import register_trail
 
         register_trail()
+        proof_noted.subscribe(note_proof)
         declare_guards()

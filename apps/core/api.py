@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler
 
 from apps.core.domain.errors import BadRequestError, NotAllowedError, NotVisibleError, PlatformError
+from apps.core.inputs import whole_number
 from apps.core.services.trouble import headers_of, trouble_of
 
 
@@ -21,6 +22,21 @@ class PageNumbers(PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+    last_page_strings = ()
+
+    def get_page_number(self, request: Request, paginator: Any) -> int:
+        """The page that is asked for, from 1; raises BadRequestError for what is no number."""
+        number = whole_number(request, "page", default=1, meaning="a page")
+        if number == 0:
+            raise BadRequestError("Got page=0, expected the number of a page: the first is 1.")
+        return number
+
+    def get_page_size(self, request: Request) -> int:
+        """How many there are on a page; raises BadRequestError for more than there may be."""
+        size = whole_number(request, "page_size", default=self.page_size, meaning="entries on a page")
+        if not 1 <= size <= self.max_page_size:
+            raise BadRequestError(f"Got page_size={size}, expected 1 to {self.max_page_size}.")
+        return size
 
 
 class BoundedListField(serializers.ListField):

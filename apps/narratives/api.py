@@ -12,18 +12,34 @@ from rest_framework.views import APIView
 from apps.accounts.models import User
 from apps.accounts.selectors.roles import signed_in
 from apps.core.api import PageNumbers
+from apps.core.domain.errors import ConflictError
+from apps.core.inputs import ClosedSerializer, Text, WholeNumber
+from apps.core.schema import PAGES, refusals
 from apps.narratives.models import Narrative
 from apps.narratives.selectors.content import visible_narrative
 from apps.narratives.selectors.documents import document_of, narrative_rows
-from apps.narratives.services.drafting import refresh_narrative, start_narrative, submit_narrative
+from apps.narratives.services.drafting import MOST_REASON, refresh_narrative, start_narrative, submit_narrative
 from apps.studies.api.scope import ScopedView
 from apps.studies.selectors.access import principal_of, visible_subject
 
+LATEST_VERSION = 2**31 - 1
 
-class NarrativeStartSerializer(serializers.Serializer[Any]):
+
+class NarrativeStartSerializer(ClosedSerializer):
     """Whose narrative to draft."""
 
-    subject_id = serializers.CharField(max_length=200)
+    subject_id = Text(max_length=200)
+    reason = Text(
+        max_length=MOST_REASON,
+        required=False,
+        help_text="Why one is written; needed where no rule asks for a narrative.",
+    )
+
+
+class NarrativeSubmitSerializer(ClosedSerializer):
+    """Which version was read; without it the latest is submitted as it is."""
+
+    version = WholeNumber(required=False, min_value=1, max_value=LATEST_VERSION)
 
 
 class NarrativeIdSerializer(serializers.Serializer[Any]):
@@ -80,6 +96,8 @@ class NarrativeSerializer(serializers.Serializer[Any]):
     is_intact = serializers.BooleanField()
     why_not_intact = serializers.ListField(child=serializers.CharField())
     version = serializers.IntegerField()
+    twin_version = serializers.IntegerField(required=False, help_text="Of the blinded sequence; absent without a text.")
+    content_sha256 = serializers.CharField(required=False, help_text="Hash of the text; absent without one.")
     sentences = SentenceSerializer(many=True)
     facts = serializers.DictField()
     verification = VerificationSerializer()
@@ -91,7 +109,7 @@ class NarrativeSerializer(serializers.Serializer[Any]):
 class NarrativeList(ScopedView):
     """Narratives of a study."""
 
-    @extend_schema(operation_id="narratives_list", responses={200: NarrativePage})
+    @extend_schema(operation_id="narratives_list", responses={200: NarrativePage}, parameters=PAGES)
     def get(self, request: Request, code: str) -> Response:
         """A page of narratives that the caller may see."""
         pages = PageNumbers()
@@ -100,14 +118,18 @@ class NarrativeList(ScopedView):
         return pages.get_paginated_response(narrative_rows(page))
 
     @extend_schema(
-        operation_id="narratives_start", request=NarrativeStartSerializer, responses={202: NarrativeIdSerializer}
+        operation_id="narratives_start",
+        request=NarrativeStartSerializer,
+        responses={202: NarrativeIdSerializer, **refusals(ConflictError)},
     )
     def post(self, request: Request, code: str) -> Response:
         """Draft the safety narrative of a subject; a second request returns the same id."""
+        study = self.study
         body = NarrativeStartSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        subject = visible_subject(self.principal, self.study, body.validated_data["subject_id"])
-        narrative = start_narrative(principal=self.principal, user=self.user, subject=subject)
+        subject = visible_subject(self.principal, study, body.validated_data["subject_id"])
+        reason = body.validated_data.get("reason", "")
+        narrative = start_narrative(principal=self.principal, user=self.user, subject=subject, reason=reason)
         return Response({"id": str(narrative.pk)}, status=202)
 
 
@@ -133,7 +155,11 @@ class NarrativeDetail(_NarrativeView):
 class NarrativeRefresh(_NarrativeView):
     """A new version from the data of now."""
 
-    @extend_schema(operation_id="narratives_refresh", request=None, responses={202: NarrativeIdSerializer})
+    @extend_schema(
+        operation_id="narratives_refresh",
+        request=None,
+        responses={202: NarrativeIdSerializer, **refusals(ConflictError)},
+    )
     def post(self, request: Request, narrative_id: UUID) -> Response:
         """Rewrite what the data changed; the rest stays byte-identical."""
         narrative = self._narrative(narrative_id)
@@ -144,9 +170,16 @@ class NarrativeRefresh(_NarrativeView):
 class NarrativeSubmit(_NarrativeView):
     """To review."""
 
-    @extend_schema(operation_id="narratives_submit", request=None, responses={200: NarrativeSerializer})
+    @extend_schema(
+        operation_id="narratives_submit",
+        request=NarrativeSubmitSerializer,
+        responses={200: NarrativeSerializer, **refusals(ConflictError)},
+    )
     def post(self, request: Request, narrative_id: UUID) -> Response:
-        """Send the latest verified, current version to review."""
+        """Send the latest verified, current version to review; refused where it is not the one that was read."""
         narrative = self._narrative(narrative_id)
-        submit_narrative(principal=principal_of(request.user), user=self._user(), narrative=narrative)
+        asked = NarrativeSubmitSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        number = asked.validated_data.get("version")
+        submit_narrative(principal=principal_of(request.user), user=self._user(), narrative=narrative, number=number)
         return Response(document_of(narrative))

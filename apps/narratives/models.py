@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.compliance.models import Review
 from apps.core.append_only import AppendOnly
 from apps.core.models import Job
+from apps.narratives.domain.currency.compare import REASONS, Reason, told_of
 from apps.studies.domain.principal import Principal
 from apps.studies.models import ChangeSet, Study, Subject
 
@@ -31,6 +32,8 @@ class Narrative(models.Model):
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="narratives")
     kind = models.CharField(_("kind"), max_length=20, default="safety")
     job = models.ForeignKey(Job, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField(_("reason"), blank=True, help_text=_("Why it is written although no rule asks for it."))
+    is_reason_open = models.BooleanField(default=True, help_text=_("Whether blinded readers may read the reason."))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -65,8 +68,8 @@ class NarrativeVersion(AppendOnly):
     content_sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)
 
-    # Read with `with_standing`: the currency against the data of now, which no column can hold.
-    standing: str
+    # Read with `with_currency_now`: the currency against the data of now, which no column can hold.
+    currency_now: str
 
     class Meta:
         verbose_name = _("narrative version")
@@ -89,6 +92,16 @@ class Currency(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+    @property
+    def all_reasons(self) -> tuple[Reason, ...]:
+        """Every reason, those that follow from others too."""
+        return REASONS.read_all(self.reasons)
+
+    @property
+    def told(self) -> list[Reason]:
+        """The reasons that a person is told, what weighs most first."""
+        return told_of(self.all_reasons)
 
 
 class CurrencyChange(AppendOnly):

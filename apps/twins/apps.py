@@ -14,13 +14,22 @@ class TwinsConfig(AppConfig):
     def ready(self) -> None:
         """Fold in the transaction of every change, announce after its commit; who loses the right loses the socket."""
         from apps.accounts.services.grants import access_changed
-        from apps.studies.services.events import subject_changed, subject_changing, subject_moved
+        from apps.core.services.watch import register_sweep
+        from apps.studies.services.events import import_moved, subject_changed, subject_changing, subject_moved
         from apps.twins.handlers import connect_handlers
-        from apps.twins.services.announcing import announce_access, announce_change, announce_move
+        from apps.twins.services.announcing import (
+            announce_access,
+            announce_change,
+            announce_import,
+            announce_move,
+        )
         from apps.twins.services.evolving import evolve_twin
+        from apps.twins.services.rebuilding import heal_lines
 
         subject_changing.subscribe(evolve_twin)
         subject_changed.subscribe(announce_change)
         subject_moved.subscribe(announce_move)
+        import_moved.subscribe(announce_import)
         access_changed.subscribe(announce_access)
         connect_handlers()
+        register_sweep(heal_lines)

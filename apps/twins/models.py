@@ -47,6 +47,11 @@ class TwinSummary(models.Model):
     last_visit = models.CharField(max_length=200, blank=True)
     last_visit_on = models.DateField(null=True)
     has_transaminase_over_3_uln = models.BooleanField(default=False)
+    has_bilirubin_over_2_uln = models.BooleanField(default=False)
+    meets_liver_criteria = models.BooleanField(default=False)
+    peak_transaminase = models.FloatField(null=True)
+    words = models.TextField(blank=True, help_text=_("Events and medications, one a line, to be searched."))
+    definition_version = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.status

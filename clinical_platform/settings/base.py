@@ -1,5 +1,7 @@
 """Settings that hold in both ways to run; what differs is in embedded.py and services.py."""
 
+from whitenoise.compress import Compressor
+
 from clinical_platform.env import BASE_DIR, VAR_DIR, env, record_id_key, secret_key
 
 SECRET_KEY = secret_key()
@@ -21,13 +23,12 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "apps.core.static_files.ShownStaticFiles",
     "auditlog",
     "axes",
     "channels",
     "csp",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "guardian",
     "oauth2_provider",
     "rest_framework",
@@ -138,6 +139,12 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "apps.core.static_files.HashedStatic"},
+}
+# Sources of scripts are read by their developers alone.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 IMPORT_FILES_DIR = env.path("IMPORT_FILES_DIR", default=str(VAR_DIR / "imports"))
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 # Bodies, in bytes: what anyone may send anywhere, and what a signed-in caller may send where data come in.
@@ -164,19 +171,21 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.core.parsing.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "apps.core.api.PageNumbers",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "apps.core.schema.DocumentedSchema",
     "EXCEPTION_HANDLER": "apps.core.api.problem_response",
     "UNAUTHENTICATED_USER": None,
+    # Answers have one form, asked for by no parameter.
+    "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Clinical platform API",
     "DESCRIPTION": "Subjects as live, versioned, evidence-linked twins; safety narratives checked against the data.",
     "VERSION": "1",
+    # The first that can say which names the members of an object may have.
+    "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
 }

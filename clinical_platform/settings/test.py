@@ -27,5 +27,8 @@ else:
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_BROKER_URL = "memory://localhost/"
 ALLOWED_HOSTS = ["*"]
+# Pages name files as the sources do, whatever was collected beside them.
+STORAGES = {**way.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = True
 # Each page asks, so that a page costs the same number of queries each time.
 WORKER_LOOK_SECONDS = 0.0

@@ -52,6 +52,14 @@ function addressWithoutValue() {
   return address;
 }
 
+// A page has hundreds of values: one listener opens them all, because htmx would prepare each of them at every load.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-history]");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  htmx.ajax("GET", link.dataset.history, { source: link, target: drawer, swap: "innerHTML" });
+});
+
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (detail.target === drawer) openerAddress = addressOf(detail.elt);
 });

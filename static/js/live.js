@@ -6,15 +6,22 @@ import { Connection } from "./connection.js";
 import { age, clock, word } from "./words.js";
 
 const REDRAW_MS = 10_000;
+const PULSE_MS = 1000;
 const LOST_AFTER_MS = 30_000;
 
-const live = { state: "reconnecting", updatedAt: Date.now(), lastLiveAt: Date.now(), hasCaughtUp: false };
+const live = { state: "reconnecting", updatedAt: Date.now(), lastLiveAt: Date.now(), hasCaughtUp: false, hasOtherRights: false };
 let lostTimer = null;
+let connection = null;
 
 function receive(message) {
+  if (message.type === "access") {
+    live.hasOtherRights = true;
+    draw();
+    return;
+  }
   live.updatedAt = Date.now();
   live.hasCaughtUp = message.type === "resync";
-  applyChange(message.type === "changed" ? message.sections : undefined);
+  applyChange(message.type === "changed" ? message : {});
   draw();
 }
 
@@ -43,19 +50,26 @@ function lose() {
   draw();
 }
 
-function wordsFor() {
-  if (live.state === "off") return word("not-live", { time: clock(live.lastLiveAt) });
-  if (live.state === "reconnecting") return word("reconnecting");
+/** What may be said: live is only what gave a sign of life just now, even while its loss is not noticed yet. */
+function stateNow() {
+  return live.state === "live" && !connection.isAlive() ? "reconnecting" : live.state;
+}
+
+function wordsFor(state) {
+  if (state === "off") return word("not-live", { time: clock(live.lastLiveAt) });
+  if (state === "reconnecting") return word("reconnecting");
+  if (live.hasOtherRights) return word("other-rights");
   return live.hasCaughtUp ? word("caught-up") : word("live-updated", { age: age(live.updatedAt) });
 }
 
 function draw() {
   const element = document.getElementById("live-state");
   if (!element) return;
+  const state = stateNow();
   element.hidden = false;
-  element.dataset.state = live.state;
-  element.querySelector("[data-live-words]").textContent = wordsFor();
-  element.querySelector("[data-live-refresh]").hidden = live.state !== "off";
+  element.dataset.state = state;
+  element.querySelector("[data-live-words]").textContent = wordsFor(state);
+  element.querySelector("[data-live-refresh]").hidden = state !== "off" && !live.hasOtherRights;
 }
 
 function shownVersion() {
@@ -65,10 +79,15 @@ function shownVersion() {
 
 const path = document.body.dataset.liveUrl;
 if (path) {
-  new Connection(path, { version: shownVersion(), onMessage: receive, onState: setState }).open();
+  connection = new Connection(path, { version: shownVersion(), onMessage: receive, onState: setState });
+  connection.open();
   setInterval(() => {
     draw();
     redrawAges();
   }, REDRAW_MS);
+  // A sign of life that stays out is said at once, not at the next redrawing.
+  setInterval(() => {
+    if (document.getElementById("live-state")?.dataset.state !== stateNow()) draw();
+  }, PULSE_MS);
   draw();
 }

@@ -26,20 +26,31 @@ function onPanel(name, handle) {
 
 onPanel("htmx:configRequest", (panel, state, detail) => {
   detail.timeout = TIMEOUT_MS;
+  // Other units or tests were chosen in it: a live change brings the same again.
+  if (state.chosen) detail.path = state.chosen;
 });
 
 onPanel("htmx:beforeRequest", (panel, state) => {
   clearTimeout(state.retryTimer);
   panel.setAttribute("aria-busy", "true");
+  // What stands below is shown once this is whole, so that nothing moves under a reader (panels.css).
+  panel.toggleAttribute("data-waiting", panel.childElementCount === 0);
   if (!state.hasContent) state.skeletonTimer = setTimeout(() => showSkeleton(panel), SKELETON_AFTER_MS);
 });
 
 onPanel("htmx:afterRequest", (panel, state) => {
   clearTimeout(state.skeletonTimer);
   panel.removeAttribute("aria-busy");
+  panel.removeAttribute("data-waiting");
 });
 
-onPanel("htmx:afterSwap", (panel, state) => {
+// There is nothing yet that morphing would keep.
+onPanel("htmx:beforeSwap", (panel, state, detail) => {
+  if (!state.hasContent) detail.swapOverride = "innerHTML";
+});
+
+onPanel("htmx:afterSwap", (panel, state, { requestConfig, pathInfo }) => {
+  if (requestConfig && requestConfig.elt !== panel) state.chosen = pathInfo.requestPath;
   Object.assign(state, { hasContent: true, loadedAt: Date.now(), failures: 0 });
   panel.classList.remove("is-outdated");
   panel.querySelector(":scope > [data-panel-note]")?.remove();

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import ActKind, AdministrativeAct, User
-from apps.accounts.services.acts import request_act
+from apps.accounts.services.administrative_acts import request_act
 from apps.compliance.models import TrailEntry
 from apps.core.services.jobs import run_job, waiting_jobs
 from apps.narratives.models import Narrative

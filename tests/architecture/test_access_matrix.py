@@ -52,7 +52,7 @@ ONE_REVIEW = {**STAFF, "superuser": 404}
 NEVER = who(403, **NOT_STAFF)
 # The list holds the platform's own rows for who administers it; a row of a study is only for its auditor.
 TRAIL = {**NEVER, "auditor": 200, "superuser": 200}
-ONE_ENTRY = {**NEVER, "auditor": 200, "superuser": 302}
+ONE_ENTRY = {**NEVER, "auditor": 200, "superuser": 404}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ PAGES = [
     Row("health/live", "/health/live", PUBLIC),
     # No worker is alive in the tests: pages are served nevertheless, and the answer names what is degraded.
     Row("health/ready", "/health/ready", PUBLIC),
+    Row("favicon.ico", "/favicon.ico", who(302)),
     Row("sign-in/", "/sign-in/", who(302, anonymous=200)),
     Row("sign-out/", "/sign-out/", who(302), "POST"),
     Row("", "/", SIGNED_IN),
@@ -99,6 +100,7 @@ IMPORTS = [
     Row("studies/<str:code>/imports/new/", "/studies/{code}/imports/new/", only(STUDY, manager=200, client=200)),
     Row(IMPORT_ROUTE, IMPORT_PATH, STUDY),
     Row(f"{IMPORT_ROUTE}progress/", f"{IMPORT_PATH}progress/", STUDY),
+    Row(f"{IMPORT_ROUTE}lists/<slug:name>/", f"{IMPORT_PATH}lists/values/", STUDY),
     Row(f"{IMPORT_ROUTE}rejected.csv", f"{IMPORT_PATH}rejected.csv", STUDY),
     Row(f"{IMPORT_ROUTE}receipt.json", f"{IMPORT_PATH}receipt.json", STUDY),
     Row(
@@ -132,10 +134,17 @@ BLINDING = [
 ]
 DRAFTERS = {"author": 302, "client": 302}
 NARRATIVES = [
+    Row(
+        "studies/<str:code>/narratives/draft/",
+        "/studies/{code}/narratives/draft/",
+        only(STUDY, author=302, client=302),
+        "POST",
+    ),
     Row("studies/<str:code>/narratives/", "/studies/{code}/narratives/", STUDY),
     Row(NARRATIVE_ROUTE, NARRATIVE_PATH, SUBJECT),
     Row(f"{NARRATIVE_ROUTE}evidence/<int:number>/<int:sentence>/", f"{NARRATIVE_PATH}evidence/1/1/", SUBJECT),
-    Row(f"{NARRATIVE_ROUTE}standing/", f"{NARRATIVE_PATH}standing/", SUBJECT),
+    Row(f"{NARRATIVE_ROUTE}document/", f"{NARRATIVE_PATH}document/", SUBJECT),
+    Row(f"{NARRATIVE_ROUTE}notes/", f"{NARRATIVE_PATH}notes/", SUBJECT),
     Row(f"{NARRATIVE_ROUTE}compare/", f"{NARRATIVE_PATH}compare/", SUBJECT),
     Row(f"{NARRATIVE_ROUTE}refresh/", f"{NARRATIVE_PATH}refresh/", only(SUBJECT, **DRAFTERS), "POST"),
     Row(f"{NARRATIVE_ROUTE}submit/", f"{NARRATIVE_PATH}submit/", only(SUBJECT, **DRAFTERS), "POST"),
@@ -215,7 +224,7 @@ REVIEW, ENTRY = "admin/compliance/review/", "admin/compliance/trailentry/"
 REFUSED_DECISION = {"decision": "reject", "meaning": "approval", "reason": "Wrong subject", "seen_sha256": "-"}
 ADMIN = [
     Row("admin/", "/admin/", STAFF),
-    Row("admin/login/", "/admin/login/", who(302, **dict.fromkeys(NOT_STAFF, 200))),
+    Row("admin/login/", "/admin/login/", who(302, **{**dict.fromkeys(NOT_STAFF, 403), "anonymous": 200})),
     Row("admin/logout/", "/admin/logout/", who(302), "POST"),
     # One page sets one's own password, and the admin's leads to it.
     Row("password/", "/password/", SIGNED_IN),

@@ -61,6 +61,33 @@ def test_every_module_says_why_it_exists() -> None:
     assert not silent
 
 
+JUDGED = re.compile(r"\b(DTHFL|DSDECOD|LBNRIND|AESER|AEOUT)\b")
+VARIABLE_TABLES = {"variable_labels.py", "ranges.py"}
+
+
+def test_what_a_record_means_is_judged_in_one_room() -> None:
+    """Two places that judge the same value disagree one day: they did, on deaths, seriousness and limits."""
+    elsewhere = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if path.parent != ROOT / "apps/studies/domain/clinical"
+        and path.name not in VARIABLE_TABLES
+        and JUDGED.search(path.read_text(encoding="utf-8"))
+    ]
+    assert not elsewhere
+
+
+def test_records_and_their_values_are_named_in_one_place() -> None:
+    """An id that is cut where it is needed is cut wrongly where a name holds a dot."""
+    cutting = [
+        str(path.relative_to(ROOT))
+        for room in ("twins", "narratives", "operations")
+        for path in (ROOT / "apps" / room).rglob("*.py")
+        if re.search(r"""partition\(["'][./]["']\)""", path.read_text(encoding="utf-8"))
+    ]
+    assert cutting == ["apps/narratives/domain/realiser/grammar.py"]  # the decimals of a number
+
+
 def test_migrations_are_named() -> None:
     names = [path.stem for path in (ROOT / "apps").rglob("migrations/0*.py")]
     assert names
@@ -97,9 +124,17 @@ def test_rights_are_granted_by_approved_acts_and_by_whoever_runs_the_machine_onl
         )
     }
     assert callers == {
-        "apps/accounts/services/acts.py",
+        "apps/accounts/services/administrative_acts.py",
         "apps/accounts/services/applications.py",
         "apps/accounts/services/grants.py",
         "apps/accounts/services/reauthentication.py",
         "apps/operations/services/demo.py",
     }
+
+
+@pytest.mark.parametrize("document", ["house.md", "adding.md", "next.md"])
+def test_files_that_the_documents_name_are_there(document: str) -> None:
+    """A guide to what was moved leads nowhere."""
+    text = (ROOT / "docs" / "design" / document).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:apps|tests|docs|templates|scripts)/[\w./]+)`", text))
+    assert not {name for name in named if not (ROOT / name).exists()}

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from apps.studies.domain.changes import Operation, RecordChange
+from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.twins.domain.fold import DigitalTwinFactory
-from apps.twins.domain.rows import RowNode
 from apps.twins.domain.twin import LIVER_TESTS, Twin
 from tests.benchmarks.timing import median_seconds
 
@@ -49,7 +49,7 @@ class PlainDict:
     """The peer: the same records, indexes and marks in plain dicts; no graph, no edges."""
 
     def __init__(self, size: int) -> None:
-        self.rows: dict[str, dict[str, RowNode]] = {}
+        self.rows: dict[str, dict[str, ClinicalRecord]] = {}
         self.visits: dict[Any, set[str]] = {number: {f"SV/{number}"} for number in range(12)}
         self.by_visit: dict[Any, set[str]] = {}
         self.by_test: dict[str, set[str]] = {}
@@ -61,7 +61,7 @@ class PlainDict:
 
     def put(self, change: RecordChange) -> None:
         """One record with its counters."""
-        row = RowNode(change.record_id, change.domain, change.values, change.target)
+        row = ClinicalRecord(change.record_id, change.domain, change.values, change.target)
         rows = self.rows.setdefault(row.domain, {})
         if row.id in rows:
             self.by_visit[row.values["VISITNUM"]].discard(row.id)

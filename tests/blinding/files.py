@@ -26,6 +26,7 @@ def told_of(world: World, cut: Mapping[str, Rows], suffix: str, *, dry_run: bool
     run = ImportRun.objects.get(pk=answer.json()["id"])
     page = f"/studies/{{code}}/imports/{run.number}/"
     told = [f"/api/v1/studies/{{code}}/imports/{run.pk}/", page, f"{page}receipt.json", f"{page}rejected.csv"]
+    told += [f"{page}lists/{name}/" for name in ("values", "withdrawn", "judgements", "not-in-files", "rejected")]
     return [world.spelled(answer), *(world.get("manager", path) for path in told)]
 
 

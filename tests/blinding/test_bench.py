@@ -21,6 +21,7 @@ from tests.blinding.worlds import (
     ATTACKED,
     BLINDED,
     DRUG,
+    OTHER,
     PLACEBO,
     World,
     attacked_subject,
@@ -55,18 +56,32 @@ def _own_folder(settings: Settings, tmp_path: Path) -> None:
 
 
 def furnished(world: World) -> World:
-    """The world with a narrative, and with what only files bring: a qualifier and a sponsor's domain."""
+    """The world with a narrative, and with what only files bring: a qualifier, rows between rows."""
     dose = Record.objects.filter(subject=attacked_subject(world), domain="EX").order_by("pk")[0].values
     name = dose["EXTRT"]
     seen = {"STUDYID": "S1", "USUBJID": ATTACKED}
     event = {**seen, **dict(open_records())["AE"], "AESEQ": 1}
     kit = {"RDOMAIN": "AE", "IDVAR": "AESEQ", "IDVARVAL": "1", "QNAM": "AEKITNO", "QVAL": f"kit {name}"}
     custom = {**seen, "XASEQ": 1, "XASPID": "X1", "XATERM": name}
-    upload(world, "client", {"AE": [event], "SUPPAE": [{**seen, **kit, "QLABEL": "Kit"}], "XA": [custom]}, "csv")
+    supp = {**seen, **kit, "QLABEL": "Kit"}
+    upload(world, "client", {"AE": [event], "SUPPAE": [supp], "XA": [custom], "LB": _laboratory_cut(world)}, "csv")
     address = f"/api/v1/studies/{world.study.code}/narratives/"
     world.as_("author").post(address, {"subject_id": ATTACKED}, content_type="application/json")
     run_waiting()
     return world
+
+
+def _laboratory_cut(world: World) -> list[dict[str, object]]:
+    """A cut in which concentrations, which only who is on the drug has, stand between what everybody sees."""
+    doses = Record.objects.filter(study=world.study, values__EXTRT=DRUG["TRT"]).select_related("subject")
+    on_drug = {dose.subject.subject_id for dose in doses if dose.subject is not None}
+    start = {"STUDYID": "S1", "LBORRES": "29", "LBDTC": "2013-06-19", "LBREFID": "SAMPLE2"}
+    return [
+        {**start, "USUBJID": subject, "LBSEQ": number, "LBTESTCD": code, "LBTEST": test}
+        for subject in (ATTACKED, OTHER)
+        for number, (code, test) in enumerate((("MARZ", "Marzanol level"), ("AST", "Aspartate")), start=1)
+        if code == "AST" or subject in on_drug
+    ]
 
 
 def carried_out(world: World, attacks: Iterable[tuple[str, Attack]]) -> Iterator[tuple[str, str]]:
@@ -130,6 +145,18 @@ def test_no_narrative_tells_it() -> None:
             yield role, world.get(role, address)
 
     assert told_apart(written) == {}
+
+
+def test_no_value_tells_by_where_it_came_from_who_has_concentrations() -> None:
+    def read(world: World) -> Iterator[tuple[str, str]]:
+        seen = Record.objects.filter(study=furnished(world).study, values__LBTESTCD="AST").select_related("subject")
+        for record in seen.order_by("subject__subject_id"):
+            assert record.subject is not None
+            subject = f"/studies/{{code}}/subjects/{record.subject.subject_id}/"
+            for role in BLINDED:
+                yield f"{role} {record.record_id}", world.get(role, f"{subject}?value={record.record_id}.LBORRES")
+
+    assert told_apart(read) == {}
 
 
 def test_what_was_hidden_stays_as_it_was_under_every_attack() -> None:

@@ -43,6 +43,9 @@ _MADE_ANEW = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)?"), "INSTANT"),
     (re.compile(r"\d{1,2} \w{3,9}\.? \d{4}, \d{1,2}(?::\d\d){0,2}(?: [ap]\.m\.)?"), "MOMENT"),
     (re.compile(r"\b\d+(?:\.\d+)?\xa0?s\b"), "SECONDS"),
+    # Ids of rows: PostgreSQL counts on where a world was undone.
+    (re.compile(r'<option value="\d+">(?=\w+ of it<|WORLD<)'), "<option>"),
+    (re.compile(r"/trailentry/\d+/"), "/trailentry/ID/"),
     (re.compile(r"^(?:Expires|Last-Modified|Content-Length): .*$", re.MULTILINE), "HEADER"),
 )
 _NAMED_ANEW = re.compile(
@@ -136,6 +139,9 @@ def world_of(attacked: Treatment, other: Treatment) -> World:
         for record in hidden_records(treatment):
             said = world.send("client", record, subject=subject_id)
             assert said.startswith("200"), said
+        # What is hidden may come in one request with what is not.
+        said = world.send("client", *together(treatment), subject=subject_id)
+        assert said.startswith("200"), said
     run_waiting()
     return world
 
@@ -180,6 +186,14 @@ def hidden_records(treatment: Treatment) -> Records:
             ("LB", {"LBTESTCD": "MARZ", "LBTEST": "Marzanol concentration", "LBORRES": "12", "LBDTC": "2013-05-24"}),
         ]
     return records
+
+
+def together(treatment: Treatment) -> Records:
+    """What one sample told: a result that everybody sees, and a concentration, which only who is on the drug has."""
+    sample = {"LBORRES": "31", "LBORRESU": "U/L", "LBDTC": "2013-06-05", "LBREFID": "SAMPLE1"}
+    seen = ("LB", {**sample, "LBTESTCD": "ALT", "LBTEST": "Alanine Aminotransferase"})
+    hidden = ("LB", {**sample, "LBTESTCD": "MARZ", "LBTEST": "Marzanol concentration"})
+    return [seen, hidden] if treatment["DOSE"] else [seen]
 
 
 def run_waiting() -> None:

@@ -20,7 +20,7 @@ from tests.factories import PASSWORD, person
 
 def verified(subject: Subject, author: User) -> Narrative:
     """A narrative with one verified version."""
-    narrative = start_narrative(principal=principal_of(author), user=author, subject=subject)
+    narrative = start_narrative(principal=principal_of(author), user=author, subject=subject, reason="Asked for")
     run_waiting()
     return narrative
 

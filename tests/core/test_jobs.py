@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from kombu.exceptions import OperationalError
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from apps.core.domain.errors import ConflictError
 from apps.core.models import Heartbeat, Job, JobState
@@ -15,8 +17,10 @@ from apps.core.services.jobs import (
     beat,
     enqueue,
     finish_job,
+    has_job,
     hint_waiting,
     is_worker_alive,
+    job_moved,
     register_handler,
     request_cancel,
     retry_job,
@@ -152,7 +156,8 @@ def test_the_text_of_an_unexpected_error_is_neither_kept_nor_logged(caplog: pyte
     job.refresh_from_db()
     assert job.state == JobState.FAILED
     assert "ValueError" in job.error
-    assert "job_failed" in caplog.text
+    assert f"job_failed job={job.pk} kind={KIND} error=" in caplog.text
+    assert f'File "{__file__}"' in caplog.text, "where it arose is told"
     assert SECRET not in job.error + caplog.text
 
 
@@ -308,6 +313,53 @@ def test_a_job_is_hinted_once_in_a_while_however_often_the_watch_looks(monkeypat
     assert paused.pk not in hints
 
 
+def test_a_job_that_was_just_committed_is_hinted_by_who_committed_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    hints: list[object] = []
+    monkeypatch.setattr(jobs, "dispatch", lambda job_id: hints.append(job_id) or True)
+    job = Job.objects.create(kind=KIND, created_at=timezone.now())
+    hint_waiting()
+    assert hints == []
+    Job.objects.filter(pk=job.pk).update(created_at=timezone.now() - jobs.HINT_LOST - timedelta(seconds=1))
+    hint_waiting()
+    assert hints == [job.pk]
+
+
+def test_a_retry_begins_as_if_nothing_had_been_tried(done: list[Job]) -> None:
+    job = Job.objects.create(
+        kind=KIND, state=JobState.FAILED, is_dead_letter=True, attempts=5, error="Lost", is_cancel_requested=True,
+        not_before=timezone.now() + timedelta(hours=1), hinted_at=timezone.now(), finished_at=timezone.now(),
+    )  # fmt: skip
+    again = retry_job(job)
+    assert (again.state, again.attempts, again.error) == (JobState.QUEUED, 0, "")
+    assert (again.is_dead_letter, again.is_cancel_requested) == (False, False)
+    assert (again.not_before, again.hinted_at, again.finished_at) == (None, None, None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_turn_of_a_job_that_pages_show_is_told_once(done: list[Job]) -> None:
+    told: list[tuple[str, str]] = []
+
+    def hear(job: Job) -> None:
+        told.append((job.kind, state_of(job)))
+
+    job_moved.subscribe(hear)
+    try:
+        job = enqueue(kind=KIND, payload={}, key="k")
+        enqueue(kind=KIND, payload={}, key="k")
+        run_job(job.pk)
+        assert told == [(KIND, "queued"), (KIND, "done")]
+        told.clear()
+        register_handler(KIND, fail_with(ValueError(SECRET)), Policy(attempts=1))
+        failing = enqueue(kind=KIND, payload={})
+        run_job(failing.pk)
+        retry_job(failing)
+        request_cancel(failing)
+        request_cancel(failing)
+        assert [state for _, state in told] == ["queued", "failed", "queued", "cancelled"]
+    finally:
+        job_moved._handlers.remove(hear)
+
+
 def test_a_queue_that_does_not_answer_is_asked_once_a_round(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     monkeypatch.setattr(jobs, "dispatch", lambda job_id: bool(asked.append(job_id)))
@@ -330,3 +382,68 @@ def test_a_command_does_not_spin_while_its_job_is_elsewhere(monkeypatch: pytest.
     monkeypatch.setattr(jobs.time, "sleep", pause)
     assert finish_job(job).state == JobState.DONE
     assert len(pauses) == 3
+
+
+def test_a_new_job_is_hinted_by_its_own_id_after_the_commit_and_one_that_waits_is_not(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    hints: list[object] = []
+    monkeypatch.setattr(jobs, "dispatch", hints.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        job = enqueue(kind=KIND, payload={}, key="k")
+        assert hints == []
+    with django_capture_on_commit_callbacks(execute=True):
+        enqueue(kind=KIND, payload={}, key="k")
+    assert hints == [job.pk]
+
+
+def test_a_queue_that_did_not_answer_is_left_in_quiet_for_a_while(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[object] = []
+    now = [1000.0]
+
+    def refuse(*_: object, args: list[str], **__: object) -> None:
+        asked.append(args)
+        raise OperationalError(SECRET)
+
+    monkeypatch.setattr(jobs.current_app, "send_task", refuse)
+    monkeypatch.setattr(jobs.time, "monotonic", lambda: now[0])
+    job = Job.objects.create(kind=KIND)
+    for seconds in (0.0, 0.0, jobs.QUIET_SECONDS - 0.1, 0.1):
+        now[0] += seconds
+        assert not jobs.dispatch(job.pk)
+    assert asked == [[str(job.pk)]] * 2
+    assert f"job_queue_unreachable job={job.pk} error=OperationalError" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_the_job_that_is_due_longest_is_first() -> None:
+    now = timezone.now()
+    ago = [now - timedelta(minutes=minutes) for minutes in range(4)]
+    second = Job.objects.create(kind=KIND, created_at=ago[2])
+    third = Job.objects.create(kind=KIND, created_at=ago[3], not_before=ago[1])
+    first = Job.objects.create(kind=KIND, created_at=ago[3])
+    Job.objects.create(kind=KIND, created_at=ago[3], state=JobState.DONE, lease_until=ago[3])
+    assert waiting_jobs() == [first.pk, second.pk, third.pk]
+
+
+def test_a_job_that_was_given_up_says_when() -> None:
+    register_handler(KIND, fail_with(ConflictError("The study is locked.")))
+    job = enqueue(kind=KIND, payload={})
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert job.finished_at is not None
+    assert job.started_at is not None
+    assert job.started_at <= job.finished_at
+    assert job.lease_until is None
+
+
+def test_of_the_jobs_for_one_work_the_last_counts() -> None:
+    assert not has_job(KIND, "k", states=(JobState.FAILED, JobState.QUEUED))
+    Job.objects.create(kind=KIND, key="k", state=JobState.FAILED, created_at=timezone.now() - timedelta(minutes=1))
+    Job.objects.create(kind=KIND, key="other", state=JobState.DONE)
+    Job.objects.create(kind="other", key="k", state=JobState.DONE)
+    assert has_job(KIND, "k", states=(JobState.FAILED, JobState.DONE))
+    Job.objects.create(kind=KIND, key="k", state=JobState.DONE)
+    assert not has_job(KIND, "k", states=(JobState.FAILED, JobState.QUEUED))

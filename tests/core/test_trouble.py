@@ -53,7 +53,7 @@ def test_the_api_answers_with_a_problem_document_that_says_when_to_come_again(
 
 
 def test_a_page_says_so_without_asking_the_database_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(home_page, "note_visit", failing(OperationalError("MARKER")))
+    monkeypatch.setattr(home_page, "note_presence", failing(OperationalError("MARKER")))
     answer = client.get("/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "not available just now" in answer.content.decode()
@@ -80,12 +80,12 @@ def test_an_unexpected_fault_under_the_api_is_a_problem_document_too(
     assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
     assert "Retry-After" not in answer
     assert "MARKER" not in answer.content.decode()
-    monkeypatch.setattr(home_page, "note_visit", failing(ValueError("MARKER")))
+    monkeypatch.setattr(home_page, "note_presence", failing(ValueError("MARKER")))
     assert "The portal failed" in client.get("/").content.decode()
 
 
 def test_a_full_disk_is_named(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(home_page, "note_visit", failing(OSError(errno.ENOSPC, "MARKER")))
+    monkeypatch.setattr(home_page, "note_presence", failing(OSError(errno.ENOSPC, "MARKER")))
     answer = client.get("/")
     assert answer.status_code == 507
     assert "disk" in answer.content.decode()

@@ -38,16 +38,29 @@ def assert_accessible(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
-def narrative_of(portal: Portal) -> dict[str, Any]:
+def narrative_of(portal: Portal, subject: str = SUBJECT) -> dict[str, Any]:
     listed = portal.api("GET", f"/api/v1/studies/{STUDY}/narratives/").json()["results"]
-    identifier = next(row["id"] for row in listed if row["subject_id"] == SUBJECT)
+    identifier = next(row["id"] for row in listed if row["subject_id"] == subject)
     document: dict[str, Any] = portal.api("GET", f"/api/v1/narratives/{identifier}/").json()
     return document
 
 
-def seizure_record(portal: Portal) -> str:
-    twin = portal.api("GET", f"/api/v1/studies/{STUDY}/subjects/{quote(SUBJECT, safe='')}/twin/").json()
-    return next(node["id"] for node in twin["nodes"] if "SEIZURES" in str(node["values"].get("AEDECOD", "")))
+def event_record(portal: Portal, subject: str, term: str) -> str:
+    twin = portal.api("GET", f"/api/v1/studies/{STUDY}/subjects/{quote(subject, safe='')}/twin/").json()
+    return next(node["id"] for node in twin["nodes"] if term in str(node["values"].get("AEDECOD", "")))
+
+
+def walk_to_subject(person: Person, subject: str) -> Page:
+    """From wherever one is, by the links of the portal; on a phone they are behind the menu."""
+    page = person.page
+    if page.viewport_size and page.viewport_size["width"] < 900:
+        page.get_by_text("Menu", exact=True).click()
+    page.get_by_role("link", name="Subjects", exact=True).locator("visible=true").first.click()
+    page.get_by_label("Search").fill(subject)
+    page.get_by_role("button", name="Apply").click()
+    page.get_by_role("link", name=subject).first.click()
+    expect(page.locator("#panel-timeline svg").locator("visible=true").first).to_be_visible()
+    return page
 
 
 def test_the_whole_story(portal: Portal, people: People) -> None:
@@ -57,17 +70,17 @@ def test_the_whole_story(portal: Portal, people: People) -> None:
     a_laboratory_value_appears_while_one_watches(portal, author)
     narrative_path = the_rest_of_the_trial_arrives_and_a_narrative_is_drafted(portal, author)
     a_sentence_shows_its_facts(author)
-    the_author_submits_and_is_refused_approval(author)
-    another_person_signs_in_the_admin(portal, people.sign_in("safety.physician"))
+    the_author_submits_and_may_not_approve(author)
+    another_person_finds_the_way_and_signs(portal, people.sign_in("safety.physician"))
     signed = narrative_of(portal)
-    the_signed_text_turns_stale(portal, author, narrative_path)
+    the_signed_text_turns_stale_while_it_is_read(portal, author)
     a_refresh_keeps_what_was_not_affected(portal, author, signed)
-    the_slider_goes_back_to_what_the_signer_saw(author, narrative_path)
+    the_slider_goes_back_to_what_the_signer_saw(author)
     the_blinded_cra_finds_no_trace_of_treatment(portal, people.sign_in("cra"), narrative_path)
 
 
 def a_laboratory_value_appears_while_one_watches(portal: Portal, author: Person) -> None:
-    page = author.open(TWIN)
+    page = walk_to_subject(author, SUBJECT)
     expect(page.locator("#live-state")).to_contain_text("Live")
     page.evaluate("window.stillTheSamePage = true")
     portal.write(SUBJECT, "LB", ALT)
@@ -77,20 +90,25 @@ def a_laboratory_value_appears_while_one_watches(portal: Portal, author: Person)
 
 
 def the_rest_of_the_trial_arrives_and_a_narrative_is_drafted(portal: Portal, author: Person) -> str:
-    assert "is in" in portal.command("replay_study", STUDY, "--all")
-    page = author.open(TWIN)
+    portal.let_the_rest_arrive()
+    page = walk_to_subject(author, SUBJECT)
     picture(page, "twin")
     page.get_by_role("button", name="Draft narrative").click()
     page.wait_for_url("**/narratives/**")
-    expect(page.locator("#standing")).to_contain_text("checked against data")
-    page.reload()
-    page.wait_for_load_state("networkidle")
+    # The text comes by itself, with its evidence and its check: nobody reloads, nobody submits what they cannot read.
+    page.evaluate("window.stillTheSamePage = true")
+    expect(page.locator("#document")).to_contain_text("checked against the data")
+    expect(page.locator("#text [data-sentence]").nth(20)).to_be_visible()
+    expect(page.locator("#checked")).to_contain_text("27 of 27")
+    expect(page.locator("#versions")).to_contain_text("Version 1")
+    expect(page.get_by_role("button", name="Submit for review")).not_to_have_attribute("aria-disabled", "true")
+    assert page.evaluate("window.stillTheSamePage") is True
     return page.url.partition("?")[0].replace(portal.url, "")
 
 
 def a_sentence_shows_its_facts(author: Person) -> None:
     page = author.page
-    page.locator("[data-sentence]", has_text="hospitalised").first.focus()
+    page.locator("[data-sentence]", has_text="hospitalisation").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#evidence")).to_contain_text("AESHOSP")
     expect(page.locator("#evidence")).to_contain_text("ae.parquet")
@@ -98,39 +116,50 @@ def a_sentence_shows_its_facts(author: Person) -> None:
     assert_accessible(page)
 
 
-def the_author_submits_and_is_refused_approval(author: Person) -> None:
+def the_author_submits_and_may_not_approve(author: Person) -> None:
     page = author.page
     page.get_by_role("button", name="Submit for review").click()
-    expect(page.locator("#standing")).to_contain_text("in review")
-    page = author.open("/admin/compliance/review/")
-    page.get_by_role("link", name=re.compile(SUBJECT)).first.click()
-    expect(page.locator("#content")).to_contain_text("You wrote this version; another person must decide on it.")
-    assert page.get_by_label("Your password, again").count() == 0
+    expect(page.locator("#document")).to_contain_text("in review")
+    expect(page.locator("#document")).to_contain_text("You wrote this version; another person must decide on it.")
+    expect(page.get_by_text("Approve and sign version 1")).to_have_attribute("aria-disabled", "true")
 
 
-def another_person_signs_in_the_admin(portal: Portal, physician: Person) -> None:
-    page = physician.open("/admin/compliance/review/")
-    page.get_by_role("link", name=re.compile(SUBJECT)).first.click()
+def another_person_finds_the_way_and_signs(portal: Portal, physician: Person, subject: str = SUBJECT) -> None:
+    """From "Waiting for me" to the decision in one click; nothing is chosen for the signer."""
+    page = physician.page
+    waiting = page.locator("li.work", has_text=subject)
+    waiting.get_by_role("link", name="Decide on version 1").click()
+    assert page.locator("input:checked").count() == 0
+    sign = page.get_by_role("button", name="Approve and sign version 1")
     page.get_by_label("Your password, again").fill("not the password")
-    page.get_by_role("button", name="Record my decision").click()
-    expect(page.locator("#content")).to_contain_text("nothing was signed")
-    page.get_by_label("Your password, again").fill(PASSWORD)
+    page.get_by_label("Approval: I approve version 1").check()
+    sign.click()
+    expect(page.locator("#not-done")).to_contain_text("nothing was signed")
+    expect(page.locator("#not-done")).to_be_focused()
+    page.locator("summary").first.click()
+    expect(page.locator("#sentence-1")).to_contain_text("Set by")
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
     picture(page, "sign-off")
     assert_accessible(page)
-    page.get_by_role("button", name="Record my decision").click()
+    page.get_by_label("Your password, again").fill(PASSWORD)
+    page.get_by_label("Approval: I approve version 1").check()
+    sign.click()
     expect(page.locator("body")).to_contain_text("Version signed")
     expect(page.locator("#content")).to_contain_text("Amara Okafor, MD")
-    signed = narrative_of(portal)
+    signed = narrative_of(portal, subject)
     assert (signed["state"], signed["currency"]) == ("signed", "current")
 
 
-def the_signed_text_turns_stale(portal: Portal, author: Person, narrative_path: str) -> None:
-    page = author.open(narrative_path)
-    portal.write(SUBJECT, "AE", {"AEOUT": "RECOVERED/RESOLVED WITH SEQUELAE"}, key=seizure_record(portal))
+def the_signed_text_turns_stale_while_it_is_read(portal: Portal, author: Person) -> None:
+    """The page was left open since it was submitted: it shows the signature, then that the data moved."""
+    page = author.page
+    expect(page.locator("#signatures")).to_contain_text("Amara Okafor, MD")
+    values = {"AEOUT": "RECOVERED/RESOLVED WITH SEQUELAE"}
+    portal.write(SUBJECT, "AE", values, key=event_record(portal, SUBJECT, "SEIZURES"))
     banner = page.locator("#stale-banner")
     expect(banner).to_be_visible(timeout=5_000)
-    expect(banner.locator("del")).to_contain_text(re.compile("recovered/resolved", re.IGNORECASE))
-    expect(banner.locator("ins")).to_contain_text(re.compile("sequelae", re.IGNORECASE))
+    expect(banner.locator("del")).to_contain_text("recovered")
+    expect(banner.locator("ins")).to_contain_text("sequelae")
     expect(page.locator(".sentence--stale").first).to_be_visible()
     expect(page.locator("#checked")).to_contain_text("26 of 27")
     expect(page.locator("#versions")).to_contain_text("stale")
@@ -140,7 +169,7 @@ def the_signed_text_turns_stale(portal: Portal, author: Person, narrative_path: 
 def a_refresh_keeps_what_was_not_affected(portal: Portal, author: Person, signed: dict[str, Any]) -> None:
     page = author.page
     page.get_by_role("button", name="Refresh draft").click()
-    expect(page.locator("#standing")).to_contain_text("version 2")
+    expect(page.locator("#document")).to_contain_text("version 2")
     renewed = narrative_of(portal)
     before = [item["text"] for item in signed["sentences"]]
     after = [item["text"] for item in renewed["sentences"]]
@@ -150,8 +179,8 @@ def a_refresh_keeps_what_was_not_affected(portal: Portal, author: Person, signed
     assert len(renewed["signatures"]) == 1
 
 
-def the_slider_goes_back_to_what_the_signer_saw(author: Person, narrative_path: str) -> None:
-    page = author.open(narrative_path)
+def the_slider_goes_back_to_what_the_signer_saw(author: Person) -> None:
+    page = author.page
     page.get_by_role("link", name="See what the signer saw").first.click()
     page.wait_for_load_state("networkidle")
     expect(page.locator("main")).to_contain_text(re.compile("looking at version|as known on", re.IGNORECASE))
@@ -173,5 +202,30 @@ def the_blinded_cra_finds_no_trace_of_treatment(portal: Portal, cra: Person, nar
 def test_pages_fit_a_phone(people: People, path: str) -> None:
     person = people.sign_in("medical.monitor", width=390)
     page = person.open(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert_accessible(page)
+
+
+def test_the_way_to_the_signature_on_a_phone(portal: Portal, people: People) -> None:
+    """Draft, read, submit, find the way, sign, stale: by links and buttons alone, without a reload."""
+    portal.let_the_rest_arrive()
+    subject = "01-704-1445"
+    author, physician = people.sign_in("safety.author", width=390), people.sign_in("safety.physician", width=390)
+    page = walk_to_subject(author, subject)
+    expect(page.locator("#live-state")).to_contain_text("Live")
+    page.get_by_role("button", name="Draft narrative").click()
+    expect(page.locator("#text [data-sentence]").nth(5)).to_be_visible()
+    page.locator("#text [data-sentence]").nth(5).click()
+    expect(page.locator("#evidence")).to_contain_text("Evidence for sentence 6")
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator("#document")).to_contain_text("in review")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    physician.page.get_by_text("Menu", exact=True).click()
+    physician.page.get_by_role("link", name="Home", exact=True).locator("visible=true").first.click()
+    another_person_finds_the_way_and_signs(portal, physician, subject)
+    expect(page.locator("#signatures")).to_contain_text("Amara Okafor, MD")
+    portal.write(subject, "AE", {"AEREL": "POSSIBLE"}, key=event_record(portal, subject, "SUICIDE"))
+    expect(page.locator("#stale-banner")).to_be_visible(timeout=5_000)
+    expect(page.locator("#stale-banner")).to_contain_text("possible")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert_accessible(page)

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.narratives.domain import laboratory_facts
+from apps.studies.domain.clinical.laboratory import times_upper_limit
+from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.studies.domain.values import InvalidValueError, canonical_value
-from apps.twins.domain import facts
-from apps.twins.domain.rows import RowNode
 from tests.hostile.test_accepted_values import values
 from tests.narratives.building import changed, seizure_rows
 from tests.narratives.domain.drafting import report_of
@@ -52,7 +51,5 @@ def test_a_narrative_is_written_and_checked_over_any_accepted_value(given_rows: 
 )
 def test_a_multiple_of_the_limit_is_a_number_or_none(result: float, limit: float, multiple: float | None) -> None:
     """A result of 1E30 stopped the drafting of its subject for ever."""
-    row = RowNode("LB/1", "LB", {"LBSTRESN": result, "LBSTNRHI": limit})
-    stated, derived = laboratory_facts.times_upper_limit(row), facts.times_upper_limit(row)
-    assert stated == (multiple if multiple is None else pytest.approx(multiple))
-    assert derived == (multiple if multiple is None else pytest.approx(multiple))
+    row = ClinicalRecord("LB/1", "LB", {"LBSTRESN": result, "LBSTNRHI": limit})
+    assert times_upper_limit(row) == (multiple if multiple is None else pytest.approx(multiple))

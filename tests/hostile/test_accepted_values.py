@@ -182,7 +182,7 @@ def addresses(portal: Portal) -> list[str]:
         "/api/v1/studies/TRIAL/subjects/",
         "/studies/TRIAL/narratives/",
         narrative,
-        f"{narrative}standing/",
+        f"{narrative}document/",
         f"{narrative}compare/",
         f"/api/v1/narratives/{portal.narrative.pk}/",
     ]

@@ -36,7 +36,7 @@ def real_parts(portal: Portal) -> dict[str, str]:
     return {
         "code": code, "subject_id": subject, "narrative_id": narrative, "review_id": review, "run_id": run,
         "number": number, "act_id": act, "rule": "1", "job_id": job, "object_id": entry, "sentence": "1",
-        "app_label": "compliance", "content_type_id": "1", "url": "nowhere",
+        "app_label": "compliance", "content_type_id": "1", "url": "nowhere", "name": "values",
     }  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.test import Client
 
 from apps.accounts.domain.roles import Role
-from apps.core.domain.numbers import whole_number
 from tests.factories import StudyFactory, UserFactory, client_account, person, treated_subject
 
 pytestmark = pytest.mark.django_db
@@ -150,14 +149,30 @@ def test_versions_in_addresses_are_plain_numbers(client: Client, value: str) -> 
         assert client.get(path + value).status_code in {400, 404}
 
 
-@pytest.mark.parametrize(
-    "at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2013-01-01T00:00:00+99:99", "9" * 5000, "²"]
-)
-def test_an_instant_beyond_time_is_refused(client: Client, at: str) -> None:
+@pytest.mark.parametrize("query", ["page=0", "page=last", "page=-1", "page_size=0", "page_size=201", "page_size=x"])
+def test_a_page_is_what_was_asked_for_or_refused(client: Client, query: str) -> None:
+    client.force_login(UserFactory(), backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/api/v1/studies/?page=1&page_size=200").status_code == 200
+    answer = client.get(f"/api/v1/studies/?{query}")
+    assert is_problem(answer, 400)
+    assert "expected" in answer.json()["detail"]
+
+
+def twin_as_of(client: Client, at: str) -> Any:
     subject = treated_subject(StudyFactory(code="TRIAL"))
     client.force_login(person(Role.MEDICAL_MONITOR, subject.study), backend="django.contrib.auth.backends.ModelBackend")
-    answer = client.get(f"/api/v1/studies/TRIAL/subjects/{subject.subject_id}/twin/", {"at": at})
-    assert is_problem(answer, 400)
+    return client.get(f"/api/v1/studies/TRIAL/subjects/{subject.subject_id}/twin/", {"at": at})
+
+
+@pytest.mark.parametrize("at", ["2013-01-01T00:00:00+99:99", "9" * 5000, "²"])
+def test_what_is_no_instant_is_refused(client: Client, at: str) -> None:
+    assert is_problem(twin_as_of(client, at), 400)
+
+
+@pytest.mark.parametrize(("at", "version"), [("0001-01-01T00:00:00+14:00", 0), ("9999-12-31T23:59:59-12:00", 1)])
+def test_an_instant_beyond_the_calendar_is_before_or_after_everything(client: Client, at: str, version: int) -> None:
+    answer = twin_as_of(client, at)
+    assert (answer.status_code, answer.json()["version"]) == (200, version)
 
 
 def test_a_fault_at_an_address_of_programs_is_a_problem_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,13 +184,6 @@ def test_a_fault_at_an_address_of_programs_is_a_problem_too(client: Client, monk
     answer = client.get("/api/v1/studies/")
     assert is_problem(answer, 500)
     assert "broken on purpose" not in answer.content.decode()
-
-
-@pytest.mark.parametrize(
-    ("text", "number"), [("0", 0), ("12", 12), ("9" * 15, 10**15 - 1), ("9" * 16, None), ("²", None)]
-)
-def test_a_whole_number_is_up_to_fifteen_plain_digits(text: str, number: int | None) -> None:
-    assert whole_number(text) == number
 
 
 @pytest.mark.parametrize("path", ["/api/v1/docs/", "/api/v1/docs/?script", "/api/v1/schema/", "/sign-in/"])

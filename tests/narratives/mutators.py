@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from apps.narratives.domain.facts import Role
-from apps.narratives.domain.factset import FactSet
+from apps.narratives.domain.facts.fact import Role
+from apps.narratives.domain.facts.fact_set import FactSet
 from apps.narratives.domain.sentences import Sentence
-from apps.narratives.domain.tokens import NUMBER_WORDS
+from apps.narratives.domain.verifying.value_grammar import NUMBER_WORDS
 
 Mutator = Callable[[Sentence, FactSet], Iterator[Sentence]]
 

@@ -3,8 +3,8 @@
 import random
 from datetime import date, timedelta
 
+from apps.studies.domain.clinical.seriousness import CRITERIA
 from apps.studies.domain.variables import Value
-from apps.twins.domain.events import SERIOUSNESS_CRITERIA
 from apps.twins.domain.twin import Twin
 from tests.narratives.building import Rows, relation, result, twin_of
 
@@ -111,7 +111,7 @@ def _event(chance: random.Random, number: int, first: date, last: date) -> Rows:
         "AESTDTC": _maybe_date(chance, onset),
         "AEENDTC": _maybe_date(chance, onset + timedelta(days=chance.randrange(12))),
     }
-    for criterion in SERIOUSNESS_CRITERIA:
+    for criterion in CRITERIA:
         values[criterion] = "Y" if chance.random() < 0.12 else None
     rows: Rows = {}
     for step in range(chance.choice([1, 1, 1, 2])):

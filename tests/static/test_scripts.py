@@ -34,6 +34,19 @@ def test_a_change_refreshes_the_panel_that_shows_its_section_and_marks_it(portal
     expect(portal.page.locator("#announce")).to_have_text("Chemistry: 1 new.")
 
 
+def test_a_change_brings_back_what_was_chosen_in_the_panel(portal):
+    way = '<a href="/page?units=uln" hx-get="/multiples" hx-target="#p" hx-swap="morph:innerHTML">× ULN</a>'
+    portal.gives("/chemistry", f"<p>ALT 20</p>{way}")
+    portal.gives("/multiples", "<p>0.6 × ULN</p>", "<p>3.1 × ULN</p>")
+    portal.open(PANEL.replace("<section ", '<section id="p" '))
+    portal.page.get_by_role("link", name="× ULN").click()
+    expect(portal.page.get_by_text("0.6 × ULN")).to_be_visible()
+    portal.page.evaluate("document.activeElement.blur()")
+    says(portal, '{"type": "changed", "subject": "01-718-1371", "version": 5, "sections": ["laboratory"]}')
+    expect(portal.page.get_by_text("3.1 × ULN")).to_be_visible()
+    assert portal.asked.count("/chemistry") == 1
+
+
 def test_a_change_of_another_section_asks_for_nothing(portal):
     portal.gives("/chemistry", "<p>ALT 20</p>")
     portal.open(PANEL)
@@ -56,14 +69,20 @@ def test_a_panel_in_use_is_not_swapped_but_offers_to(portal):
 
 
 def test_a_list_counts_its_changes_and_moves_only_when_asked(portal):
-    portal.gives("/list", "<p>After</p>")
-    portal.open('<div data-live-list hx-get="/list" hx-trigger="refresh"><p>Before</p></div>')
-    for version in (5, 6):
+    portal.gives("/list", "<h2>List <i data-live-slot></i></h2><p>After</p>")
+    portal.open(
+        '<div data-live-list data-sections="visits" hx-get="/list" hx-trigger="refresh">'
+        "<h2>List <i data-live-slot></i></h2><p>Before</p></div>"
+    )
+    place = portal.page.get_by_text("Before").bounding_box()
+    for version in (5, 6, 6):
         says(portal, f'{{"type": "changed", "subject": "x", "version": {version}, "sections": ["visits"]}}')
+    says(portal, '{"type": "changed", "sections": ["imports"]}')
     expect(portal.page.locator(".live-notice")).to_contain_text("2 new changes in this list. Show them")
-    expect(portal.page.get_by_text("Before")).to_be_visible()
+    assert portal.page.get_by_text("Before").bounding_box() == place
     portal.page.get_by_role("button", name="Show them").click()
     expect(portal.page.get_by_text("After")).to_be_visible()
+    expect(portal.page.locator(".live-notice")).to_have_count(0)
 
 
 def test_a_page_behind_its_twin_asks_for_what_it_missed(portal):
@@ -74,7 +93,9 @@ def test_a_page_behind_its_twin_asks_for_what_it_missed(portal):
 
 
 def test_a_lost_connection_is_said_and_comes_back_by_itself(portal):
-    portal.open("<p>Text</p>")
+    portal.gives("/chemistry", "<p>ALT 20</p>", "<p>ALT 107</p>")
+    portal.open(PANEL)
+    expect(portal.page.get_by_text("ALT 20")).to_be_visible()
     says(portal, '{"type": "hello", "version": 5}')
     expect(portal.page.locator("#live-state")).to_contain_text("Live")
     portal.sockets[0].close(code=1011)
@@ -84,7 +105,56 @@ def test_a_lost_connection_is_said_and_comes_back_by_itself(portal):
     assert len(portal.sockets) == 2
     says(portal, '{"type": "hello", "version": 7}')
     expect(portal.page.locator("#live-state")).to_contain_text("caught up")
-    assert portal.sent == ['{"type":"resume","version":5}']
+    expect(portal.page.get_by_text("ALT 107")).to_be_visible()
+
+
+def heard(portal: Portal) -> int:
+    return sum("ping" in sent for sent in portal.sent)
+
+
+def test_live_means_a_sign_of_life_within_ten_seconds(portal):
+    portal.page.clock.install()
+    portal.open("<p>Text</p>")
+    says(portal, '{"type": "hello", "version": 5}')
+    expect(portal.page.locator("#live-state")).to_contain_text("Live")
+    for asked in (1, 2):
+        portal.page.clock.run_for(5_000)
+        assert heard(portal) == asked
+        says(portal, '{"type": "pong"}')
+        portal.page.wait_for_function("document.querySelector('#live-state').dataset.state === 'live'")
+    portal.page.clock.run_for(8_000)
+    assert len(portal.sockets) == 1
+    portal.page.clock.run_for(2_500)
+    expect(portal.page.locator("#live-state")).to_contain_text("Reconnecting")
+    portal.page.clock.run_for(2_000)
+    portal.page.wait_for_function("performance.now() > 0")
+    assert len(portal.sockets) == 2
+
+
+def test_a_socket_that_never_greets_is_tried_again(portal):
+    portal.page.clock.install()
+    portal.open("<p>Text</p>")
+    expect(portal.page.locator("#live-state")).to_contain_text("Reconnecting")
+    portal.page.clock.run_for(7_000)
+    portal.page.wait_for_function("performance.now() > 0")
+    assert len(portal.sockets) == 2
+
+
+def test_what_moves_several_times_at_one_version_is_one_change(portal):
+    portal.gives("/chemistry", "<h2>Chemistry <i data-live-note></i></h2>")
+    portal.open(PANEL)
+    expect(portal.page.get_by_text("Chemistry")).to_be_visible()
+    for version in (5, 5, 6):
+        says(portal, f'{{"type": "changed", "subject": "x", "version": {version}, "sections": ["laboratory"]}}')
+    expect(portal.page.locator("section.is-new")).to_contain_text("2 new, 0 s ago")
+
+
+def test_what_the_page_opened_itself_is_not_taken_for_a_reader_at_work(portal):
+    portal.gives("/chemistry", "<details open data-opened><summary>Findings</summary></details>", "<p>ALT 107</p>")
+    portal.open(PANEL)
+    expect(portal.page.get_by_text("Findings")).to_be_visible()
+    says(portal, '{"type": "changed", "subject": "x", "version": 5, "sections": ["laboratory"]}')
+    expect(portal.page.get_by_text("ALT 107")).to_be_visible()
 
 
 def test_a_refused_socket_is_not_opened_again(portal):
@@ -127,6 +197,33 @@ def test_a_slow_panel_shows_its_shape_while_it_waits(portal):
     portal.page.evaluate("htmx.trigger(document.querySelector('[data-panel]'), 'refresh')")
     expect(portal.page.locator(".skeleton")).to_be_visible()
     expect(portal.page.locator("[aria-busy=true]")).to_have_count(1)
+
+
+def test_what_stands_below_a_panel_is_shown_once_the_panel_is_there(portal):
+    portal.gives("/upper", 500, "<p>upper</p>")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    portal.page.route("**/upper", hold)
+    portal.open(
+        '<section data-panel="Upper" hx-get="/upper" hx-trigger="load, refresh"></section>'
+        '<div class="section"><p>lower</p></div>'
+    )
+    lower = portal.page.get_by_text("lower")
+    expect(portal.page.locator("[data-panel=Upper]")).to_have_attribute("aria-busy", "true")
+    expect(lower).to_be_hidden()
+    portal.answer(held.pop())
+    # A panel that cannot be had says so, and keeps nothing else away.
+    expect(portal.page.get_by_text("Upper")).to_be_visible()
+    expect(lower).to_be_visible()
+    portal.page.locator("[data-panel-retry]").click()
+    expect(portal.page.locator("[data-panel=Upper]")).to_have_attribute("aria-busy", "true")
+    expect(lower).to_be_visible()
+    portal.answer(held.pop())
+    expect(portal.page.get_by_text("upper", exact=True)).to_be_visible()
+    expect(lower).to_be_visible()
 
 
 HISTORY = (

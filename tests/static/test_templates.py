@@ -108,7 +108,7 @@ def test_sign_in_keeps_the_name_empties_the_password_and_lists_what_to_put_right
     [
         ("", "none yet"),
         ("draft", "draft"),
-        ("verified", "checked against data"),
+        ("verified", "checked against the data"),
         ("blocked", "blocked"),
         ("in_review", "in review"),
         ("changes_requested", "changes requested"),
@@ -170,7 +170,7 @@ def test_a_value_opens_its_history_and_is_a_plain_link_without_scripts():
     ).replace(" data-value", "")
     link = ElementTree.fromstring(markup)  # noqa: S314 - our own markup
     assert link.attrib["href"] == "?value=LB/1"
-    assert link.attrib["hx-get"] == "/values/LB/1"
+    assert link.attrib["data-history"] == "/values/LB/1"
     assert "".join(link.itertext()).split() == ["▲", "107,", "high"]
 
 

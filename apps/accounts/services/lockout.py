@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
@@ -12,7 +12,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.accounts.domain.lockouts import PATIENCE, Guessed, counted_address, real_address, wait_after
-from apps.accounts.models import Lockout
+from apps.accounts.domain.proofs import ProofKind
+from apps.accounts.models import Lockout, User
+from apps.accounts.services.proofs import Proof, proof_noted
 from apps.core.domain.errors import PlatformError
 
 
@@ -49,8 +51,9 @@ def require_open(keys: Sequence[str], now: datetime) -> None:
         raise LockedOutError(int((latest - now).total_seconds()) + 1)
 
 
-def note_failure(keys: Sequence[str], now: datetime) -> None:
-    """Count a wrong password or secret; from the last free one on, each doubles the wait."""
+def note_failure(keys: Sequence[str], now: datetime) -> timedelta:
+    """Count a wrong password or secret; from the last free one on, each doubles the wait. Returns how long that is."""
+    longest = timedelta(0)
     Lockout.objects.filter(last_failed_at__lt=now - max(patience.memory for patience in PATIENCE.values())).delete()
     with transaction.atomic():
         for key in sorted(keys):
@@ -62,11 +65,25 @@ def note_failure(keys: Sequence[str], now: datetime) -> None:
             row.last_failed_at, wait = now, wait_after(guessed, row.failures)
             row.locked_until = now + wait if wait else None
             row.save(update_fields=["failures", "last_failed_at", "locked_until"])
+            longest = max(longest, wait)
+    return longest
 
 
 def note_success(keys: Sequence[str]) -> None:
     """Forget the failures of an account or client; those of an address stay, or one good account would clear them."""
     Lockout.objects.filter(key__in=[key for key in keys if not key.startswith(Guessed.ADDRESS.value)]).delete()
+
+
+def note_refusal(kind: ProofKind | None, user: User | None, request: HttpRequest | None, wait: timedelta) -> None:
+    """Tell of a wrong password or secret, unless its asker tells of it (None), and once of the wait that it began.
+
+    What is given during a wait is not looked at and not told again: whoever guesses would write the record full.
+    """
+    address = address_of(request) if request is not None else ""
+    if kind is not None:
+        proof_noted.publish(Proof(kind, user, address))
+    if wait:
+        proof_noted.publish(Proof(ProofKind.WAIT, user, address, int(wait.total_seconds())))
 
 
 class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # the library is not typed
@@ -87,13 +104,26 @@ class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # the library 
         if request is not None and self.is_locked(request, credentials):
             vars(request)["axes_locked_out"] = True
             return
-        note_failure(_keys(request, credentials), timezone.now())
+        wait = note_failure(_keys(request, credentials), timezone.now())
+        kind = vars(request).get("refused_as", ProofKind.SIGN_IN_REFUSED) if request else ProofKind.SIGN_IN_REFUSED
+        note_refusal(kind, _account(credentials), request, wait)
 
     def user_logged_in(self, sender: object, request: HttpRequest, user: Any, **kwargs: Any) -> None:
         """Forget the failures of the account, and log the sign-in."""
         super().user_logged_in(sender, request, user, **kwargs)
         note_success(_keys(request, {"username": user.get_username()}))
+        proof_noted.publish(Proof(ProofKind.SIGN_IN, user, address_of(request)))
+
+    def user_logged_out(self, sender: object, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+        """Log and tell the sign-out; one of a session that had ended already is nobody's."""
+        super().user_logged_out(sender, request, user, **kwargs)
+        if isinstance(user, User):
+            proof_noted.publish(Proof(ProofKind.SIGN_OUT, user, address_of(request)))
 
 
 def _keys(request: HttpRequest | None, credentials: dict[str, Any] | None) -> list[str]:
     return keys_of(request, Guessed.ACCOUNT, str((credentials or {}).get("username") or ""))
+
+
+def _account(credentials: dict[str, Any]) -> User | None:
+    return User.objects.filter(username=str(credentials.get("username") or "")).first()

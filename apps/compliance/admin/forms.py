@@ -1,8 +1,9 @@
-"""The decision on a review: approve and sign, ask for changes, or reject."""
+"""The decision on a review: approve and sign, ask for changes, or reject; each is sent by a button of its own."""
 
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.compliance.domain.workflow import Meaning, Step
@@ -12,37 +13,35 @@ DECISIONS = [
     (Step.REQUEST_CHANGES.value, _("Request changes")),
     (Step.REJECT.value, _("Reject")),
 ]
-MEANINGS = [
-    (Meaning.APPROVAL.value, _("Approval")),
-    (Meaning.MEDICAL_REVIEW.value, _("Medical review")),
-    (Meaning.RESPONSIBILITY.value, _("Responsibility")),
-]
+# What a person says by signing, for each meaning (21 CFR 11.50(a)(3)); the page fills in the versions.
+MEANINGS: dict[str, Promise] = {
+    Meaning.APPROVAL.value: _("Approval: I approve version %(number)s as accurate against twin version %(data)s."),
+    Meaning.MEDICAL_REVIEW.value: _(
+        "Medical review: I reviewed version %(number)s medically, against twin version %(data)s."
+    ),
+    Meaning.RESPONSIBILITY.value: _(
+        "Responsibility: I take responsibility for version %(number)s, written from twin version %(data)s."
+    ),
+}
 
 
 class DecisionForm(forms.Form):
-    """Signing needs the password again; everything else needs a reason."""
+    """Signing needs a meaning and the password again; everything else needs a reason. Nothing is chosen beforehand."""
 
-    decision = forms.ChoiceField(choices=DECISIONS, widget=forms.RadioSelect, label=_("Your decision"), initial="sign")
-    meaning = forms.ChoiceField(choices=MEANINGS, label=_("Meaning of the signature"))
-    password = forms.CharField(
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        required=False,
-        strip=False,
-        label=_("Your password, again"),
-    )
-    reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3}),
-        required=False,
-        label=_("Comment or reason"),
-        help_text=_("Needed to request changes or to reject."),
-    )
+    decision = forms.ChoiceField(choices=DECISIONS, widget=forms.HiddenInput)
+    meaning = forms.ChoiceField(choices=list(MEANINGS.items()), required=False, label=_("Meaning of the signature"))
+    password = forms.CharField(required=False, strip=False, label=_("Your password, again"))
+    reason = forms.CharField(required=False, label=_("Comment or reason"))
     anchor = forms.IntegerField(required=False, min_value=1, label=_("About sentence number"))
     seen_sha256 = forms.CharField(widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
-        """A signature without a password, or a refusal without a reason, is not a decision."""
+        """A signature without meaning or password, or a refusal without a reason, is not a decision."""
         data = super().clean() or {}
-        if data.get("decision") == Step.SIGN.value and not data.get("password"):
+        is_signature = data.get("decision") == Step.SIGN.value
+        if is_signature and not data.get("meaning") and "meaning" not in self.errors:
+            self.add_error("meaning", _("Choose what your signature means."))
+        if is_signature and not data.get("password"):
             self.add_error("password", _("Enter your password to sign."))
         if (
             data.get("decision") in {Step.REQUEST_CHANGES.value, Step.REJECT.value}

@@ -15,7 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.compliance.admin.forms import DecisionForm
+from apps.accounts.selectors.roles import role_label
+from apps.compliance.admin.forms import MEANINGS, DecisionForm
 from apps.compliance.admin.read_only import ReadOnlyAdmin
 from apps.compliance.domain.workflow import Meaning, Step
 from apps.compliance.models import Review
@@ -139,13 +140,14 @@ class ReviewAdmin(ReadOnlyAdmin):
         )
         context = {
             **self.admin_site.each_context(request),
-            "title": content.title,
+            "title": gettext("Error: %(title)s") % {"title": content.title} if form.errors else content.title,
             "review": review,
             "content": content,
             "form": form,
             "refusal": refusal,
             "may_ask_changes": may_ask,
             "bound": _bound(user, review, content),
+            "meanings": _meanings(review, content),
             "signatures": signatures_of(review.content_kind, review.content_id),
             "transitions": review.transitions.order_by("at", "pk"),
             "opts": self.model._meta,
@@ -153,10 +155,17 @@ class ReviewAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/compliance/decide.html", context, status=status)
 
 
+def _meanings(review: Review, content: ShownContent) -> list[tuple[str, str]]:
+    """Each meaning with the sentence that is signed."""
+    names = {"number": review.content_version, "data": content.data_version}
+    return [(value, str(words) % names) for value, words in MEANINGS.items()]
+
+
 def _bound(user: User, review: Review, content: ShownContent) -> list[tuple[str, str]]:
     """What a signature would bind, as shown beside the button."""
     return [
         (gettext("Signer"), user.display_name),
+        (gettext("Role"), role_label(user, review.study.code)),
         (gettext("Study"), review.study.code),
         (gettext("Subject data"), gettext("twin version %(version)s") % {"version": content.data_version}),
         *((name.capitalize(), sha256) for name, sha256 in content.parts_sha256.items()),

@@ -74,13 +74,18 @@ class Meaning(StrEnum):
     RESPONSIBILITY = "responsibility"
 
 
+def _in_words(state: ReviewState) -> str:
+    """As the marks of the pages call it."""
+    return "checked against the data" if state is ReviewState.VERIFIED else state.value.replace("_", " ")
+
+
 def refusal(step: Step, state: ReviewState, *, is_author: bool, reason: str) -> str | None:
     """Why the step is refused now, in words for its actor; None when it may be taken."""
     rule = RULES[step]
     name = step.value.replace("_", " ")
     if state not in rule.sources:
-        expected = " or ".join(sorted(source.value.replace("_", " ") for source in rule.sources))
-        return f"Cannot {name}: the version is {state.value.replace('_', ' ')}, expected {expected}."
+        expected = " or ".join(sorted(_in_words(source) for source in rule.sources))
+        return f"Cannot {name}: the version is {_in_words(state)}, it must be {expected}."
     if rule.not_by_author and is_author:
         return AUTHOR_REFUSED
     if rule.needs_reason and not reason.strip():

@@ -20,7 +20,7 @@ _readers: dict[str, HashReader] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CheckedSignature:
     """A signature, and in words why it no longer holds; no words while it does."""
 
     signature: Signature
@@ -60,16 +60,16 @@ def _evidence(reviews: Collection[Review]) -> Evidence:
     return Evidence(found_contents(reviews), steps)
 
 
-def standings_of(signatures: Collection[Signature]) -> list[Standing]:
+def checked_signatures(signatures: Collection[Signature]) -> list[CheckedSignature]:
     """Each signature with whether it holds; a constant number of queries. Asks for signatures with their reviews."""
     evidence = _evidence({signature.review for signature in signatures})
-    return [_standing(signature, evidence) for signature in signatures]
+    return [_checked(signature, evidence) for signature in signatures]
 
 
-def signatures_of(content_kind: str, content_id: str) -> list[Standing]:
+def signatures_of(content_kind: str, content_id: str) -> list[CheckedSignature]:
     """Signatures under any version of a document, oldest first."""
     found = Signature.objects.filter(review__content_kind=content_kind, review__content_id=content_id)
-    return standings_of(list(found.select_related("review").order_by("signed_at")))
+    return checked_signatures(list(found.select_related("review").order_by("signed_at")))
 
 
 def faults_under(reviews: Collection[Review]) -> dict[UUID, tuple[str, ...]]:
@@ -87,18 +87,18 @@ def faults_under(reviews: Collection[Review]) -> dict[UUID, tuple[str, ...]]:
         words = [
             *_step_faults(review, evidence.steps.get(review.pk, []), is_signed=bool(signed)),
             *_bytes_faults(review, evidence.found.get(review.pk)),
-            *(fault for signature in signed for fault in _standing(signature, evidence).faults),
+            *(fault for signature in signed for fault in _checked(signature, evidence).faults),
         ]
         if words:
             faults[review.pk] = tuple(dict.fromkeys(words))
     return faults
 
 
-def _standing(signature: Signature, evidence: Evidence) -> Standing:
+def _checked(signature: Signature, evidence: Evidence) -> CheckedSignature:
     steps = evidence.steps.get(signature.review_id, [])
     by_step = any(step.step == Step.SIGN.value and step.actor_id == signature.signer_id for step in steps)
     signed = Signed(_manifest(signature), signature.manifest_sha256, _columns(signature), by_step)
-    return Standing(signature, signature_faults(signed, evidence.found.get(signature.review_id)))
+    return CheckedSignature(signature, signature_faults(signed, evidence.found.get(signature.review_id)))
 
 
 def _manifest(signature: Signature) -> dict[str, Any]:
@@ -144,9 +144,9 @@ def _bytes_faults(review: Review, found: Found | None) -> tuple[str, ...]:
     return found.faults
 
 
-def signature_as_dict(standing: Standing) -> dict[str, Any]:
+def signature_as_dict(checked: CheckedSignature) -> dict[str, Any]:
     """A signature with everything it binds, whether it still does, and why not."""
-    signature = standing.signature
+    signature = checked.signature
     return {
         "version": signature.review.content_version,
         "printed_name": signature.printed_name,
@@ -156,6 +156,6 @@ def signature_as_dict(standing: Standing) -> dict[str, Any]:
         "content_sha256": signature.content_sha256,
         "manifest_sha256": signature.manifest_sha256,
         "data_version": _manifest(signature).get("data_version"),
-        "is_intact": standing.is_intact,
-        "why_not_intact": list(standing.faults),
+        "is_intact": checked.is_intact,
+        "why_not_intact": list(checked.faults),
     }

@@ -8,29 +8,46 @@ from apps.compliance.models import Review
 
 
 @dataclass(frozen=True, slots=True)
+class ShownFact:
+    """One fact that a sentence states: as it was written, as it is now, and what set it."""
+
+    name: str
+    then: str
+    now: str
+    is_changed: bool
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownSentence:
-    """One sentence as a reviewer reads it; `is_changed` against the last signed version."""
+    """One sentence as a reviewer reads it: `is_changed` since the last signed version, `is_stale` beside the data."""
 
     number: int
     text: str
-    fact_count: int
+    facts: Sequence[ShownFact]
     is_changed: bool
+    is_stale: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ShownContent:
-    """What a reviewer sees and a signature binds; `faults` say why it is not what was written."""
+    """What a reviewer sees and a signature binds; `faults` say why it is not what was written.
+
+    `counts` are what the check found when the text was written, `counts_now` what holds now; each of `stale_reasons`
+    says what moved.
+    """
 
     title: str
     subject_id: str
     sentences: Sequence[ShownSentence]
     counts: Mapping[str, int]
+    counts_now: Mapping[str, int]
     parts_sha256: Mapping[str, str]
     content_sha256: str
     data_version: int
     currency: str
     faults: Sequence[str]
-    stale_reasons: Sequence[Mapping[str, str]]
+    stale_reasons: Sequence[ShownFact]
     page_url: str
 
 

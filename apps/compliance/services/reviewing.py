@@ -26,6 +26,10 @@ STEP_PERMISSION = {
 }
 
 
+class AuthorError(NotAllowedError):
+    """An author would decide on their own text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One version of something to be reviewed, as the room that holds it names it."""
@@ -56,7 +60,7 @@ def open_review(*, study: Study, site: Site, document: Document, authors: Iterab
 def move_review(
     *, review: Review, step: Step, actor: User | None, reason: str = "", anchor: int | None = None
 ) -> Review:
-    """Take one step. Raises NotAllowedError without the right or as author, ConflictError in the wrong state.
+    """Take one step. Raises NotAllowedError without the right, AuthorError, ConflictError in the wrong state.
 
     Steps of the system (checks, superseding) have no permission of their own; their actor is who set them off.
     """
@@ -99,7 +103,7 @@ def _require_step(review: Review, step: Step, actor: User | None, reason: str) -
     if why_not is None:
         return
     if state in RULES[step].sources and is_author and RULES[step].not_by_author:
-        raise NotAllowedError(why_not)
+        raise AuthorError(why_not)
     raise ConflictError(why_not)
 
 

@@ -1,5 +1,6 @@
 """The electronic signature: who, why, when, and exactly what (21 CFR 11.50, 11.70, 11.200(a))."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -8,23 +9,71 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.selectors.roles import role_label
-from apps.accounts.services.reauthentication import reauthenticate
+from apps.accounts.services.lockout import LockedOutError, address_of
+from apps.accounts.services.reauthentication import UnprovenPasswordError, WrongPasswordError, reauthenticate
+from apps.compliance.domain.acts import Refusal
 from apps.compliance.domain.manifest import Manifest
 from apps.compliance.domain.workflow import Meaning, Step
 from apps.compliance.models import Review, Signature
 from apps.compliance.services.content import ShownContent, adapter_of, content_of
-from apps.compliance.services.reviewing import move_review
-from apps.core.domain.errors import ConflictError, PreconditionFailedError
+from apps.compliance.services.noting import note_refused_signing
+from apps.compliance.services.reviewing import AuthorError, move_review
+from apps.core.domain.errors import (
+    ConflictError,
+    NotAllowedError,
+    NotVisibleError,
+    PlatformError,
+    PreconditionFailedError,
+)
+
+
+class AlteredTextError(ConflictError):
+    """The text that would be signed is not what was written."""
+
+
+class StaleTextError(ConflictError):
+    """The data moved after the text was written."""
 
 
 def sign_review(
     *, request: HttpRequest, review: Review, signer: User, password: str, meaning: Meaning, seen_sha256: str
 ) -> Signature:
-    """Sign the version that the signer saw.
+    """Sign the version that the signer saw; a refusal is kept in the trail.
 
     Raises NotAllowedError for a wrong password, without the right or as author; PreconditionFailedError when the
     content is not what the signer saw; ConflictError when it is stale or not in review. Nothing is signed then.
     """
+    try:
+        return _sign(request, review, signer, password, meaning, seen_sha256)
+    except PlatformError as error:
+        # Outside the transaction of the signature, which is undone.
+        note_refused_signing(review=review, signer=signer, why=_why(error), address=address_of(request))
+        raise
+
+
+# The first that fits: the narrower class stands before the wider one.
+_REFUSALS: Sequence[tuple[type[PlatformError], Refusal]] = (
+    (WrongPasswordError, Refusal.WRONG_PASSWORD),
+    (UnprovenPasswordError, Refusal.UNPROVEN),
+    (LockedOutError, Refusal.WAITING),
+    (AuthorError, Refusal.AUTHOR),
+    (NotAllowedError, Refusal.NO_RIGHT),
+    (NotVisibleError, Refusal.NO_RIGHT),
+    (PreconditionFailedError, Refusal.OTHER_TEXT),
+    (AlteredTextError, Refusal.ALTERED),
+    (StaleTextError, Refusal.STALE),
+    (ConflictError, Refusal.DECIDED),
+)
+
+
+def _why(error: PlatformError) -> Refusal:
+    """Why a signing was refused, of a closed list: the words of an error may quote what the trail must not."""
+    return next((why for kind, why in _REFUSALS if isinstance(error, kind)), Refusal.OTHER)
+
+
+def _sign(
+    request: HttpRequest, review: Review, signer: User, password: str, meaning: Meaning, seen_sha256: str
+) -> Signature:
     reauthenticate(request=request, user=signer, password=password)
     with transaction.atomic():
         locked = Review.objects.select_for_update(of=("self",)).select_related("study").get(pk=review.pk)
@@ -40,9 +89,9 @@ def _require_unmoved(review: Review, content: ShownContent, seen_sha256: str) ->
     if seen_sha256 != review.content_sha256 or content.content_sha256 != review.content_sha256:
         raise PreconditionFailedError("The text is not the one you were shown; nothing was signed. Read it again.")
     if content.faults:
-        raise ConflictError(f"The text is not what was written; nothing was signed. {content.faults[0]}")
+        raise AlteredTextError(f"The text is not what was written; nothing was signed. {content.faults[0]}")
     if content.currency != "current":
-        raise ConflictError("The data moved while you were reading; nothing was signed. The change is shown here.")
+        raise StaleTextError("The data moved while you were reading; nothing was signed. The change is shown here.")
 
 
 def _write_signature(review: Review, content: ShownContent, signer: User, meaning: Meaning, now: datetime) -> Signature:

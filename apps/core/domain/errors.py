@@ -76,7 +76,6 @@ class UnreadableSourceError(InvalidInputError):
 
     def __init__(self, file: str, detail: str, *, extra: Mapping[str, object] | None = None) -> None:
         super().__init__(f"{file}: {detail}", extra={"file": file, **(extra or {})})
-        self.file = file
 
 
 class TooLargeError(PlatformError):

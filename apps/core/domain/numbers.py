@@ -3,7 +3,8 @@
 from typing import Final
 
 # Fits every column, and JSON numbers of every client (2**53 has 16 digits).
-_MOST_DIGITS: Final = 15
+MOST_NUMBER: Final = 10**15 - 1
+_MOST_DIGITS: Final = len(str(MOST_NUMBER))
 
 
 def whole_number(text: str) -> int | None:

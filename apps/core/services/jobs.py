@@ -17,6 +17,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from apps.core.domain.errors import ConflictError, PlatformError
+from apps.core.domain.events import Event
 from apps.core.models import Heartbeat, Job, JobState
 from apps.core.services.leases import (
     LEASE,
@@ -39,6 +40,9 @@ LONGEST_PAUSE = timedelta(minutes=15)
 # After a queue did not answer, hints are not tried for so long: a request must not wait for each of them.
 QUIET_SECONDS = 10.0
 ALIVE_STATES = (JobState.QUEUED, JobState.RUNNING)
+
+# After the commit that put a job in line, ended it, gave it up or called it off: who shows such work looks again.
+job_moved: Event[Job] = Event("job_moved")
 
 # None when the work is done; otherwise after which time the same job goes on.
 Handler = Callable[[JobRun], timedelta | None]
@@ -90,7 +94,12 @@ def enqueue(
     job = _insert(new)
     if job is new:
         transaction.on_commit(lambda: dispatch(job.pk))
+        _tell(job)
     return job
+
+
+def _tell(job: Job) -> None:
+    transaction.on_commit(lambda: job_moved.publish(job))
 
 
 def _insert(job: Job) -> Job:
@@ -205,7 +214,8 @@ def _own(job: Job) -> QuerySet[Job]:
 
 
 def _end(job: Job, state: JobState, error: str) -> None:
-    _own(job).update(state=state, error=error, finished_at=timezone.now(), lease_until=None)
+    if _own(job).update(state=state, error=error, finished_at=timezone.now(), lease_until=None):
+        _tell(job)
 
 
 def _try_again(job: Job, error: str) -> None:
@@ -238,8 +248,10 @@ def _give_up(job: Job, error: str, *, may_be_retried: bool) -> None:
             finished_at=timezone.now(),
             lease_until=None,
         )
-        on_dead = policy_of(job.kind).on_dead
-        if failed and on_dead is not None:
+        if not failed:
+            return
+        _tell(job)
+        if on_dead := policy_of(job.kind).on_dead:
             job.error = error
             on_dead(job)
 
@@ -263,6 +275,7 @@ def retry_job(job: Job) -> Job:
     if not moved:
         raise ConflictError("Only a job that was given up can be tried again, and not while the same work waits.")
     transaction.on_commit(lambda: dispatch(job.pk))
+    _tell(job)
     job.refresh_from_db()
     return job
 
@@ -270,7 +283,9 @@ def retry_job(job: Job) -> Job:
 def request_cancel(job: Job) -> None:
     """Ask a job to stop at its next safe point; a job that has not begun is cancelled at once."""
     Job.objects.filter(pk=job.pk).update(is_cancel_requested=True)
-    Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.CANCELLED, finished_at=timezone.now())
+    waiting = Job.objects.filter(pk=job.pk, state=JobState.QUEUED)
+    if waiting.update(state=JobState.CANCELLED, finished_at=timezone.now()):
+        _tell(job)
 
 
 def due_jobs() -> QuerySet[Job]:

@@ -7,7 +7,7 @@ from langchain_core.messages import BaseMessage
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from apps.core.domain.errors import InvalidInputError
-from apps.narratives.domain.plan import Message
+from apps.narratives.domain.plan.messages import Message
 from apps.narratives.domain.sentences import Sentence
 
 _Name = Annotated[str, Field(min_length=1, max_length=300)]

@@ -7,12 +7,14 @@ from typing import Final
 
 from langchain_core.language_models.chat_models import BaseChatModel
 
-from apps.narratives.domain.assemble import Content, unaffected
-from apps.narratives.domain.extract import extract_facts
-from apps.narratives.domain.factset import FactSet
-from apps.narratives.domain.plan import Message, Plan, make_plan
-from apps.narratives.domain.report import Finding, Severity, Verdict, VerificationReport
-from apps.narratives.domain.verify import verify
+from apps.narratives.domain.content import Content
+from apps.narratives.domain.currency.refresh import unaffected
+from apps.narratives.domain.facts.extract import extract_facts
+from apps.narratives.domain.facts.fact_set import FactSet
+from apps.narratives.domain.plan.messages import Message, Plan
+from apps.narratives.domain.plan.planning import make_plan
+from apps.narratives.domain.verifying.report import Finding, Severity, Verdict, VerificationReport
+from apps.narratives.domain.verifying.verify import verify
 from apps.narratives.llm.provenance import Provenance, model_id
 from apps.narratives.llm.writer import Draft, WriterLimits, write, write_locally
 from apps.twins.domain.twin import Twin

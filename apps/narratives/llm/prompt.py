@@ -10,10 +10,11 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from apps.core.domain.canonical import sha256_hex
 from apps.core.domain.errors import InvalidInputError
-from apps.narratives.domain.facts import Fact, Role
-from apps.narratives.domain.factset import Entity, EntityKind, FactSet, factset
-from apps.narratives.domain.plan import Message, Section, Topic
-from apps.narratives.domain.report import Finding
+from apps.core.domain.stored import StoredDataError
+from apps.narratives.domain.facts.fact import Fact, Role
+from apps.narratives.domain.facts.fact_set import Entity, EntityKind, FactSet, factset
+from apps.narratives.domain.plan.messages import MESSAGES, Message
+from apps.narratives.domain.verifying.report import Finding
 
 PROMPT_VERSION: Final = "1.0"
 
@@ -48,7 +49,7 @@ class Assignment:
         """The assignment as JSON-ready data."""
         return {
             **self.facts.as_json(),
-            "messages": [message.as_json() for message in self.messages],
+            "messages": MESSAGES.write_all(self.messages),
             "repairs": {key: [_repair(finding) for finding in found] for key, found in self.repairs.items()},
         }
 
@@ -76,8 +77,8 @@ def read_prompt(messages: Sequence[BaseMessage]) -> Assignment:
         raise PromptError("Got a prompt without a marked block of facts, expected one JSON object between two marks.")
     try:
         data = json.loads(lines[1])
-        return Assignment(tuple(_message(item) for item in data["messages"]), FactSet.from_json(data))
-    except (KeyError, ValueError) as error:
+        return Assignment(MESSAGES.read_all(data["messages"]), FactSet.from_json(data))
+    except (KeyError, ValueError, StoredDataError) as error:
         raise PromptError(f"Got a block of facts that lacks or garbles a field: {error}.") from error
 
 
@@ -100,14 +101,3 @@ def _repair(finding: Finding) -> dict[str, Any]:
         "expected": finding.expected,
         "fact_id": finding.fact_id,
     }
-
-
-def _message(data: Mapping[str, Any]) -> Message:
-    return Message(
-        key=data["key"],
-        topic=Topic(data["topic"]),
-        section=Section(data["section"]),
-        entities=tuple(data["entities"]),
-        fact_ids=tuple(data["fact_ids"]),
-        elements=tuple(data["elements"]),
-    )

@@ -5,9 +5,9 @@ from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
 
-from apps.narratives.domain.lexicon import LEXICON_VERSION
-from apps.narratives.domain.realise import REALISER_VERSION
-from apps.narratives.domain.verify import VERIFIER_VERSION
+from apps.narratives.domain.realiser.realise import REALISER_VERSION
+from apps.narratives.domain.verifying.verify import VERIFIER_VERSION
+from apps.narratives.domain.verifying.vocabulary import LEXICON_VERSION
 from apps.narratives.llm.prompt import PROMPT_VERSION
 
 

@@ -8,8 +8,8 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from apps.narratives.domain.realise import REALISER_VERSION, realise_message
-from apps.narratives.domain.sentences import Sentence
+from apps.narratives.domain.realiser.realise import REALISER_VERSION, realise_message
+from apps.narratives.domain.sentences import SENTENCES, Sentence
 from apps.narratives.llm.prompt import read_prompt
 
 MODEL_NAME: Final = f"realiser-{REALISER_VERSION}"
@@ -47,6 +47,6 @@ class RealiserChatModel(BaseChatModel):
 
 
 def _answered(sentence: Sentence) -> dict[str, Any]:
-    answer = sentence.as_json()
+    answer: dict[str, Any] = SENTENCES.write(sentence)
     del answer["section"]
     return answer

@@ -6,11 +6,11 @@ from typing import Final
 
 from langchain_core.language_models.chat_models import BaseChatModel
 
-from apps.narratives.domain.factset import FactSet
-from apps.narratives.domain.plan import Message, Plan
-from apps.narratives.domain.realise import realise_message
-from apps.narratives.domain.report import Finding
+from apps.narratives.domain.facts.fact_set import FactSet
+from apps.narratives.domain.plan.messages import Message, Plan
+from apps.narratives.domain.realiser.realise import realise_message
 from apps.narratives.domain.sentences import Sentence
+from apps.narratives.domain.verifying.report import Finding
 from apps.narratives.llm.answers import AnswerError, read_answer
 from apps.narratives.llm.calling import ModelFailedError, ask
 from apps.narratives.llm.prompt import Assignment, build_prompt, needed_facts

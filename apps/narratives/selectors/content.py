@@ -6,10 +6,13 @@ from django.db.models import QuerySet
 
 from apps.compliance.domain.workflow import ReviewState
 from apps.core.domain.errors import NotVisibleError
-from apps.narratives.domain.assemble import Content
+from apps.narratives.domain.content import Content
 from apps.narratives.models import Narrative, NarrativeVersion
-from apps.narratives.selectors.standing import CLOSED, with_standing
+from apps.narratives.selectors.currency_now import CLOSED, with_currency_now
+from apps.studies.domain.audience import Audience
 from apps.studies.domain.principal import Principal
+from apps.studies.models import Subject
+from apps.twins.selectors.history import in_sequence_of
 
 
 def visible_narrative(principal: Principal, narrative_id: UUID) -> Narrative:
@@ -24,9 +27,9 @@ def visible_narrative(principal: Principal, narrative_id: UUID) -> Narrative:
 
 
 def versions_of(narrative: Narrative) -> QuerySet[NarrativeVersion]:
-    """Versions with their reviews and their standing against the data of now, oldest first."""
+    """Versions with their reviews and their currency against the data of now, oldest first."""
     versions = NarrativeVersion.objects.filter(narrative=narrative).select_related("review", "currency", "author")
-    return with_standing(versions).order_by("number")
+    return with_currency_now(versions).order_by("number")
 
 
 def latest_version(narrative: Narrative) -> NarrativeVersion | None:
@@ -64,3 +67,9 @@ def content_of_version(version: NarrativeVersion) -> Content:
     return Content.from_json(
         {"sentences": version.sentences, "facts": version.facts, "verification": version.verification}
     )
+
+
+def signed_twin_versions(subject: Subject, audience: Audience) -> list[int]:
+    """Versions of the twin that a narrative of the subject was signed against, as the audience counts them."""
+    signed = NarrativeVersion.objects.filter(narrative__subject=subject, review__signatures__isnull=False)
+    return [in_sequence_of(subject, audience, number) for number in signed.values_list("twin_version", flat=True)]

@@ -1,13 +1,17 @@
 """Narratives as documents for integrators; the same content as the pages show."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from apps.compliance.selectors.signatures import signature_as_dict, signatures_of
 from apps.core.models import JobState
+from apps.narratives.domain.currency.compare import Reason
+from apps.narratives.domain.facts.fact import FACTS
+from apps.narratives.domain.verifying.report import FINDINGS
 from apps.narratives.models import Narrative, NarrativeVersion
-from apps.narratives.selectors.content import latest_version
-from apps.narratives.selectors.integrity import ALTERED, faults_among, narrative_faults, standing_versions
+from apps.narratives.selectors.content import content_of_version, latest_version
+from apps.narratives.selectors.integrity import ALTERED, faults_among, latest_and_signed, narrative_faults
 
 Document = dict[str, Any]
 EMPTY_VERIFICATION = {"supported": 0, "contradicted": 0, "unsupported": 0, "omitted": 0, "findings": []}
@@ -15,14 +19,14 @@ EMPTY_VERIFICATION = {"supported": 0, "contradicted": 0, "unsupported": 0, "omit
 
 def narrative_rows(narratives: Sequence[Narrative]) -> list[Document]:
     """One line per narrative, hashed afresh; a constant number of queries."""
-    found = standing_versions([narrative.pk for narrative in narratives])
+    found = latest_and_signed([narrative.pk for narrative in narratives])
     faults = faults_among(found)
     versions = {version.narrative_id: version for version in found}
     return [_line(narrative, versions.get(narrative.pk), faults.get(narrative.pk, ())) for narrative in narratives]
 
 
 def _line(narrative: Narrative, version: NarrativeVersion | None, faults: Sequence[str]) -> Document:
-    currency = version.standing if version else "current"
+    currency = version.currency_now if version else "current"
     return {
         "id": str(narrative.pk),
         "subject_id": narrative.subject.subject_id,
@@ -39,39 +43,40 @@ def document_of(narrative: Narrative) -> Document:
     version = latest_version(narrative)
     faults = narrative_faults([narrative.pk]).get(narrative.pk, ())
     error = narrative.job.error if narrative.job and narrative.job.state == JobState.FAILED else ""
-    line = {**_line(narrative, version, faults), "signatures": _signatures(narrative), "error": error}
+    signatures = [signature_as_dict(checked) for checked in signatures_of("safety narrative", str(narrative.pk))]
+    line = {**_line(narrative, version, faults), "signatures": signatures, "error": error}
     if version is None:
         return {**line, "sentences": [], "facts": {}, "verification": EMPTY_VERIFICATION, "staleness": []}
-    report = version.verification
+    content = content_of_version(version)
+    report = content.verification
     return {
         **line,
         "twin_version": version.twin_version,
         "content_sha256": version.content_sha256,
-        "sentences": [{"text": sentence["text"], "facts": sentence["fact_ids"]} for sentence in version.sentences],
-        "facts": {fact["id"]: fact for fact in version.facts["facts"]},
+        "sentences": [{"text": sentence.text, "facts": list(sentence.fact_ids)} for sentence in content.sentences],
+        "facts": {fact.id: FACTS.write(fact) for fact in content.facts.facts},
         "verification": {
-            **{name: report[name] for name in ("supported", "contradicted", "unsupported")},
-            "omitted": len(report["omitted"]),
-            "findings": report["findings"],
+            "supported": report.supported,
+            "contradicted": report.contradicted,
+            "unsupported": report.unsupported,
+            "omitted": len(report.omitted),
+            "findings": FINDINGS.write_all(report.findings),
         },
-        "staleness": [staleness(reason) for reason in version.currency.reasons],
+        "staleness": [staleness(reason) for reason in version.currency.told],
     }
 
 
-def staleness(reason: Document) -> Document:
+def staleness(reason: Reason) -> Document:
     """One reason for stale text: the fact, old and new value, and where the new one came from."""
     return {
-        "fact": reason["fact_id"],
-        "name": reason["name"],
-        "kind": reason["kind"],
-        "old": reason["old"],
-        "new": reason["new"],
-        "old_text": reason["old_text"],
-        "new_text": reason["new_text"],
-        "sentences": reason["sentences"],
-        "source": reason["origin"],
+        "fact": reason.fact_id,
+        "name": reason.name,
+        "kind": reason.kind.value,
+        "old": reason.old,
+        "new": reason.new,
+        "old_text": reason.old_text,
+        "new_text": reason.new_text,
+        "sentences": list(reason.sentences),
+        "moved": [asdict(move) for move in reason.moved],
+        "source": None if reason.origin is None else asdict(reason.origin),
     }
-
-
-def _signatures(narrative: Narrative) -> list[Document]:
-    return [signature_as_dict(standing) for standing in signatures_of("safety narrative", str(narrative.pk))]

@@ -10,7 +10,7 @@ from apps.compliance.domain.workflow import ReviewState
 from apps.compliance.selectors.signatures import faults_under
 from apps.core.domain.canonical import sha256_hex
 from apps.narratives.models import NarrativeVersion
-from apps.narratives.selectors.standing import with_standing
+from apps.narratives.selectors.currency_now import with_currency_now
 
 # What a reader is told in place of the currency of a text that is not what was written.
 ALTERED = "altered"
@@ -42,13 +42,13 @@ def faults_of(version: NarrativeVersion) -> tuple[str, ...]:
 
 def narrative_faults(narratives: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
     """Why narratives are not what was written and signed, by narrative; four queries for any number of them."""
-    return faults_among(standing_versions(narratives))
+    return faults_among(latest_and_signed(narratives))
 
 
-def standing_versions(narratives: Iterable[UUID]) -> list[NarrativeVersion]:
+def latest_and_signed(narratives: Iterable[UUID]) -> list[NarrativeVersion]:
     """The latest version of each narrative and the signed one, oldest first, without their bytes; one query."""
     versions = NarrativeVersion.objects.filter(narrative__in=list(narratives)).select_related("review", "currency")
-    found = list(with_standing(versions).order_by("number").defer(*PARTS.values(), "provenance"))
+    found = list(with_currency_now(versions).order_by("number").defer(*PARTS.values(), "provenance"))
     latest = {version.narrative_id: version.pk for version in found}
     return [v for v in found if v.pk == latest[v.narrative_id] or v.review.state == ReviewState.SIGNED.value]
 

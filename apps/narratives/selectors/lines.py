@@ -7,7 +7,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from apps.narratives.models import Narrative, NarrativeVersion
-from apps.narratives.selectors.integrity import ALTERED, faults_among, standing_versions
+from apps.narratives.selectors.integrity import ALTERED, faults_among, latest_and_signed
 from apps.studies.domain.principal import Principal
 from apps.studies.models import Study
 
@@ -28,13 +28,13 @@ def narrative_lines(principal: Principal, study: Study, subject_pks: Collection[
         .filter(study=study, subject_id__in=subject_pks)
         .values_list("subject_id", "pk")
     )
-    versions = standing_versions(narratives.values())
+    versions = latest_and_signed(narratives.values())
     altered = faults_among(versions)
     latest = {version.narrative_id: version for version in versions}
     lines = {}
     for subject_pk, narrative_id in narratives.items():
         version = latest.get(narrative_id)
-        currency = (version.standing or "") if version else ""
+        currency = (version.currency_now or "") if version else ""
         lines[subject_pk] = NarrativeLine(
             version.review.state if version else "draft",
             ALTERED if narrative_id in altered else currency,

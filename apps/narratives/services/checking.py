@@ -1,6 +1,7 @@
 """Whether a version still says what the data say; asked after every change, before every act that relies on it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,16 +9,19 @@ from django.utils import timezone
 from apps.core.models import JobState
 from apps.core.services.jobs import enqueue, has_job
 from apps.core.services.leases import JobRun
-from apps.narratives.domain.currency import CurrencyReport, Reason, compare
-from apps.narratives.domain.extract import extract_facts
+from apps.narratives.domain.currency.compare import REASONS, CurrencyReport, Reason, compare
+from apps.narratives.domain.currency.moves import moves_of, told
+from apps.narratives.domain.facts.extract import extract_facts
 from apps.narratives.models import Currency, CurrencyChange, NarrativeVersion
 from apps.narratives.selectors.content import content_of_version, has_watched_versions, watched_versions
-from apps.narratives.selectors.origins import origins_of
-from apps.narratives.selectors.standing import behind_the_data
+from apps.narratives.selectors.currency_now import behind_the_data
+from apps.narratives.selectors.origins import moves_since, origins_of
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.changes import RecordChange
+from apps.studies.domain.panels import NARRATIVE
 from apps.studies.models import ChangeSet, Subject
 from apps.studies.services.events import SubjectChange
+from apps.studies.services.import_check import Consequence
 from apps.twins.domain.fold import DigitalTwinFactory
 from apps.twins.domain.projection import project
 from apps.twins.selectors.twins import load_twin, twin_at
@@ -69,14 +73,14 @@ def run_check(job_run: JobRun) -> None:
         with transaction.atomic():
             job_run.fence()
             check_version(version, change_set)
-    announce_overlay(subject, ["narrative"])
+    announce_overlay(subject, [NARRATIVE])
 
 
 def check_version(version: NarrativeVersion, change_set: ChangeSet | None) -> Currency:
     """Compare a version with the data of now and keep the answer; a turn is kept in the history."""
     subject = Subject.objects.get(pk=version.narrative.subject_id)
     report = report_now(version, subject)
-    reasons = _with_origins(version, subject, report.reasons)
+    reasons = REASONS.write_all(_with_origins(version, subject, report.reasons))
     with transaction.atomic():
         currency = Currency.objects.select_for_update().get(version=version)
         twin_version = subject.version_for(Audience.BLINDED)
@@ -90,6 +94,7 @@ def check_version(version: NarrativeVersion, change_set: ChangeSet | None) -> Cu
                 reasons=reasons,
                 change_set=change_set,
             )
+            announce_overlay(subject, [NARRATIVE])
         currency.value, currency.reasons = report.currency.value, reasons
         currency.twin_version, currency.checked_at = twin_version, timezone.now()
         currency.save()
@@ -98,36 +103,45 @@ def check_version(version: NarrativeVersion, change_set: ChangeSet | None) -> Cu
 
 def report_now(version: NarrativeVersion, subject: Subject) -> CurrencyReport:
     """What a version's facts look like against the blinded twin of now."""
-    content = content_of_version(version)
-    return compare(content.facts, content.sentences, extract_facts(twin_at(subject, Audience.BLINDED)))
+    content, now = content_of_version(version), extract_facts(twin_at(subject, Audience.BLINDED))
+    report = compare(content.facts, content.sentences, now)
+    if report.is_current:
+        return report
+    return told(report, content.facts, now, moves_since(subject, version.twin_version))
 
 
-def consequence(subject: Subject, changes: Sequence[RecordChange]) -> list[str]:
+def consequence(subject: Subject, changes: Sequence[RecordChange]) -> list[Consequence]:
     """What a planned import would do to the subject's signed narrative, in words; nothing is written."""
     signed = [version for version in watched_versions(subject.pk) if version.review.state == "signed"]
     if not signed:
         return []
     twin = load_twin(subject, Audience.BLINDED, subject.blinded_version)
-    shown = (project(change, Audience.BLINDED) for change in changes)
-    DigitalTwinFactory().evolve(twin, [change for change in shown if change is not None])
+    shown = [seen for change in changes if (seen := project(change, Audience.BLINDED)) is not None]
+    DigitalTwinFactory().evolve(twin, shown)
     facts = extract_facts(twin)
     found = []
     for version in signed:
         content = content_of_version(version)
         report = compare(content.facts, content.sentences, facts)
         if not report.is_current:
-            found.append(f"Signed narrative version {version.number} goes stale: {len(report.reasons)} facts")
+            reasons = told(report, content.facts, facts, moves_of(shown)).reasons
+            count = f"{len(reasons)} fact{'' if len(reasons) == 1 else 's'}"
+            words = f"Signed narrative version {version.number} goes stale: {count}"
+            found.append(Consequence(words, _sources(reasons)))
     return found
 
 
-def _with_origins(version: NarrativeVersion, subject: Subject, reasons: Sequence[Reason]) -> list[dict[str, object]]:
-    """The reasons with who changed the source, when, and from which row."""
-    records = {source.partition(".")[0] for reason in reasons for source in reason.sources}
-    origins = origins_of(subject, records, after=version.twin_version)
-    found = []
-    for reason in reasons:
-        origin = next(
-            (origins[record] for source in reason.sources if (record := source.partition(".")[0]) in origins), None
-        )
-        found.append({**reason.as_json(), "origin": origin})
-    return found
+def _sources(reasons: Sequence[Reason]) -> frozenset[str]:
+    """References of the values that make text stale."""
+    cited = {source for reason in reasons for source in reason.sources}
+    return frozenset(cited | {f"{one.record}.{one.variable}" for reason in reasons for one in reason.moved})
+
+
+def _with_origins(version: NarrativeVersion, subject: Subject, reasons: Sequence[Reason]) -> list[Reason]:
+    """The reasons with the revision that set what moved: who, when, and from which row."""
+    references = {source for reason in reasons for source in reason.sources}
+    origins = origins_of(subject, references, after=version.twin_version)
+    return [
+        replace(reason, origin=next((origins[one] for one in reason.sources if one in origins), None))
+        for reason in reasons
+    ]

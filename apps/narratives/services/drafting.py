@@ -6,41 +6,84 @@ from apps.accounts.domain.roles import Permission
 from apps.accounts.models import User
 from apps.compliance.domain.workflow import ReviewState, Step
 from apps.compliance.services.reviewing import Document, move_review, open_review
-from apps.core.domain.errors import ConflictError, NotAllowedError
+from apps.core.domain.errors import ConflictError, InvalidInputError, NotAllowedError
 from apps.core.models import Job, JobState
 from apps.core.services.jobs import enqueue
 from apps.core.services.leases import JobRun
-from apps.narratives.domain.assemble import Content
+from apps.narratives.domain.content import Content
 from apps.narratives.models import Currency, Narrative, NarrativeVersion
 from apps.narratives.selectors.content import content_of_version, latest_version
 from apps.narratives.selectors.integrity import faults_of
 from apps.narratives.selectors.terms import study_terms, treatment_names
+from apps.narratives.selectors.worklist import due_to_draft, is_due
 from apps.narratives.services.checking import check_version
 from apps.studies.domain.audience import Audience
+from apps.studies.domain.panels import NARRATIVE
 from apps.studies.domain.principal import Principal
-from apps.studies.models import ChangeSet, Subject
+from apps.studies.models import ChangeSet, Study, Subject
 from apps.studies.selectors.access import require, require_active
 from apps.twins.selectors.twins import twin_at
 from apps.twins.services.announcing import announce_overlay
 
 KIND = "safety narrative"
 DRAFT_JOB = "draft-narrative"
+MOST_AT_ONCE = 200
+MOST_REASON = 2000
 
 
-def start_narrative(*, principal: Principal, user: User, subject: Subject) -> Narrative:
+def start_narrative(*, principal: Principal, user: User, subject: Subject, reason: str = "") -> Narrative:
     """The narrative of a subject, created and queued for drafting when there is none yet.
 
-    Raises NotAllowedError without the right or in a study that takes no changes.
+    `reason` says why one is written that no rule asks for; where a rule does, it is not kept. Raises NotAllowedError
+    without the right or in a study that takes no changes, InvalidInputError where a reason is needed and missing.
     """
     require(principal, Permission.DRAFT_NARRATIVE, subject.study, subject.site_id)
     require_active(subject.study)
     with transaction.atomic():
-        narrative, is_new = Narrative.objects.get_or_create(
-            subject=subject, kind="safety", defaults={"study": subject.study, "created_by": user}
-        )
-        if is_new or (latest_version(narrative) is None and not is_drafting(narrative)):
+        narrative = Narrative.objects.select_for_update(of=("self",)).filter(subject=subject, kind="safety").first()
+        if narrative is None:
+            narrative = _begin(principal, user, subject, reason.strip())
+        if latest_version(narrative) is None and not is_drafting(narrative):
             _queue(narrative, user)
     return narrative
+
+
+def _begin(principal: Principal, user: User, subject: Subject, reason: str) -> Narrative:
+    due = is_due(subject)
+    if not due and not reason:
+        raise InvalidInputError(
+            f"No rule asks for a narrative of {subject.subject_id}: no death, no serious event, no end for an event. "
+            "Say in `reason` why one is written."
+        )
+    if len(reason) > MOST_REASON:
+        raise InvalidInputError(f"The reason has {len(reason):,} characters; it may have {MOST_REASON:,}.")
+    audience = principal.audience(subject.study_id, is_blinded=subject.study.is_blinded)
+    # Of two who ask at once the second finds what the first made.
+    narrative, _is_new = Narrative.objects.get_or_create(
+        subject=subject,
+        kind="safety",
+        defaults={
+            "study": subject.study,
+            "created_by": user,
+            "reason": "" if due else reason,
+            "is_reason_open": due or audience is Audience.BLINDED,
+        },
+    )
+    return narrative
+
+
+def start_due(*, principal: Principal, user: User, study: Study) -> int:
+    """Queue the first draft of every narrative that is due and was not begun; how many were queued.
+
+    Raises NotAllowedError where the user may draft none of them; so many at a time (`MOST_AT_ONCE`).
+    """
+    require_active(study)
+    if not principal.may_anywhere(Permission.DRAFT_NARRATIVE, study.pk):
+        raise NotAllowedError("Your role does not include: draft narrative.")
+    due = due_to_draft(principal, study).select_related("study", "site")[:MOST_AT_ONCE]
+    for subject in due:
+        start_narrative(principal=principal, user=user, subject=subject)
+    return len(due)
 
 
 def refresh_narrative(*, principal: Principal, user: User, narrative: Narrative) -> Narrative:
@@ -60,20 +103,27 @@ def refresh_narrative(*, principal: Principal, user: User, narrative: Narrative)
     return locked
 
 
-def submit_narrative(*, principal: Principal, user: User, narrative: Narrative) -> NarrativeVersion:
-    """Send the latest version to review; raises ConflictError unless it is verified and current."""
+def submit_narrative(
+    *, principal: Principal, user: User, narrative: Narrative, number: int | None = None
+) -> NarrativeVersion:
+    """Send the latest version to review; raises ConflictError unless it is verified, current and the one named.
+
+    `number` is the version that was read: nobody submits a text that was written behind their back. A client that
+    names none takes the latest as it is.
+    """
     subject = narrative.subject
     require(principal, Permission.DRAFT_NARRATIVE, subject.study, subject.site_id)
     require_active(subject.study)
     version = latest_version(narrative)
     if version is None:
         raise ConflictError("There is no draft to submit yet.")
+    if number not in {None, version.number}:
+        raise ConflictError(f"The latest version is {version.number}, not {number}. Read it, then submit it.")
     if faults := faults_of(version):
         raise ConflictError(f"The text is not what was written; refresh the draft. {faults[0]}")
     if check_version(version, None).value != "current":
         raise ConflictError("The data moved since this version was written. Refresh the draft, then submit it.")
     move_review(review=version.review, step=Step.SUBMIT, actor=user)
-    announce_overlay(subject, ["narrative"])
     return version
 
 
@@ -130,7 +180,13 @@ def run_draft(job_run: JobRun) -> None:
         move_review(review=version.review, step=step, actor=author, reason="\n".join(result.reasons))
         _retire(before, author, version)
         check_version(version, None)
-    announce_overlay(subject, ["narrative"])
+
+
+def announce_draft(job: Job) -> None:
+    """The draft of a narrative began, ended or was given up: who sees its subject looks again."""
+    if job.kind == DRAFT_JOB:
+        subject = Subject.objects.get(narratives__pk=job.payload["narrative"])
+        announce_overlay(subject, [NARRATIVE])
 
 
 def _write_version(

@@ -2,22 +2,24 @@
 
 from django.urls import path, re_path
 
-from apps.narratives.web import acts, pages, panels
+from apps.narratives.web import actions, pages, panels
 
 urlpatterns = [
     path("studies/<str:code>/narratives/", pages.narratives, name="narratives"),
+    path("studies/<str:code>/narratives/draft/", actions.draft_due, name="narratives-draft-due"),
     path("studies/<str:code>/narratives/<uuid:narrative_id>/", pages.narrative, name="narrative"),
     path(
         "studies/<str:code>/narratives/<uuid:narrative_id>/evidence/<int:number>/<int:sentence>/",
         panels.evidence,
         name="narrative-evidence",
     ),
-    path("studies/<str:code>/narratives/<uuid:narrative_id>/standing/", panels.standing, name="narrative-standing"),
+    path("studies/<str:code>/narratives/<uuid:narrative_id>/document/", panels.document, name="narrative-document"),
+    path("studies/<str:code>/narratives/<uuid:narrative_id>/notes/", pages.notes, name="narrative-notes"),
     path("studies/<str:code>/narratives/<uuid:narrative_id>/compare/", pages.compare, name="narrative-compare"),
-    path("studies/<str:code>/narratives/<uuid:narrative_id>/refresh/", acts.refresh, name="narrative-refresh"),
-    path("studies/<str:code>/narratives/<uuid:narrative_id>/submit/", acts.submit, name="narrative-submit"),
+    path("studies/<str:code>/narratives/<uuid:narrative_id>/refresh/", actions.refresh, name="narrative-refresh"),
+    path("studies/<str:code>/narratives/<uuid:narrative_id>/submit/", actions.submit, name="narrative-submit"),
     re_path(
-        r"^studies/(?P<code>[^/]+)/subjects/(?P<subject_id>.+)/narrative/draft/$", acts.draft, name="narrative-draft"
+        r"^studies/(?P<code>[^/]+)/subjects/(?P<subject_id>.+)/narrative/draft/$", actions.draft, name="narrative-draft"
     ),
     re_path(
         r"^studies/(?P<code>[^/]+)/subjects/(?P<subject_id>.+)/narrative/$",

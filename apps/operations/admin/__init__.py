@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from apps.accounts.models import AdministrativeAct
 from apps.core.models import Job
-from apps.operations.admin.acts import AdministrativeActAdmin
+from apps.operations.admin.administrative_acts import AdministrativeActAdmin
 from apps.operations.admin.jobs import JobAdmin
 
 admin.site.register(AdministrativeAct, AdministrativeActAdmin)

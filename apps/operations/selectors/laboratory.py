@@ -1,6 +1,8 @@
-"""Laboratory signals of a study: subjects whose transaminases rose above three times the upper limit."""
+"""Laboratory signals of a study: liver tests above the limits of the FDA guidance, the gravest first."""
 
 from dataclasses import dataclass
+
+from django.db.models import Count, Q
 
 from apps.studies.domain.principal import Principal
 from apps.studies.models import Study, Subject
@@ -11,20 +13,43 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class LaboratorySignals:
-    """Subjects with ALT or AST above 3 × ULN at any time (FDA guidance on drug-induced liver injury, 2009, IV.A)."""
+    """Subjects with ALT or AST above 3 × ULN at any time (FDA guidance on drug-induced liver injury, 2009, IV.A).
 
+    `combined` are those of them with bilirubin above 2 × ULN as well, `criteria` those whose ALP did not reach 2 × ULN
+    besides: the biochemical criteria of Hy's law, which are no diagnosis. All are counted; those shown rank by weight.
+    """
+
+    criteria: tuple[str, ...]
+    combined: tuple[str, ...]
     subjects: tuple[str, ...]
+    criteria_count: int
+    combined_count: int
     count: int
     checked: int
+
+    @property
+    def alone_count(self) -> int:
+        """How many have no raised bilirubin beside it."""
+        return self.count - self.criteria_count - self.combined_count
 
 
 def laboratory_signals(principal: Principal, study: Study) -> LaboratorySignals:
     """The signals among the subjects that the reader may see."""
     seen = Subject.objects.visible_to(principal).filter(study=study)
-    high = list(
-        seen.filter(summary__has_transaminase_over_3_uln=True)
-        .order_by("subject_id")
-        .values_list("subject_id", flat=True)
+    high = seen.filter(summary__has_transaminase_over_3_uln=True)
+    is_criteria = Q(summary__meets_liver_criteria=True)
+    is_combined = Q(summary__has_bilirubin_over_2_uln=True, summary__meets_liver_criteria=False)
+    counts = high.aggregate(
+        all=Count("pk"), criteria=Count("pk", filter=is_criteria), combined=Count("pk", filter=is_combined)
     )
-    checked = seen.count() - without_line(seen).count()
-    return LaboratorySignals(tuple(high[:MOST_SHOWN]), len(high), checked)
+    ranked = high.order_by("-summary__peak_transaminase", "subject_id").values_list("subject_id", flat=True)
+    alone = ranked.filter(summary__has_bilirubin_over_2_uln=False)
+    return LaboratorySignals(
+        criteria=tuple(ranked.filter(is_criteria)[:MOST_SHOWN]),
+        combined=tuple(ranked.filter(is_combined)[:MOST_SHOWN]),
+        subjects=tuple(alone[:MOST_SHOWN]),
+        criteria_count=counts["criteria"],
+        combined_count=counts["combined"],
+        count=counts["all"],
+        checked=seen.count() - without_line(seen).count(),
+    )

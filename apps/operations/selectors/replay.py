@@ -11,7 +11,7 @@ from apps.studies.models import HeldBack, Study, Subject
 
 
 @dataclass(frozen=True, slots=True)
-class ReplayStanding:
+class ReplayProgress:
     """How many subjects wait, known until between which days; days done and in all of a running replay."""
 
     waiting: int
@@ -34,14 +34,14 @@ class ReplayStanding:
         return self.state == JobState.FAILED and self.waiting > 0
 
 
-def replay_standing(principal: Principal, study: Study) -> ReplayStanding:
+def replay_progress(principal: Principal, study: Study) -> ReplayProgress:
     """How the replay of a study stands, for the subjects that the reader may see."""
     seen = Subject.objects.visible_to(principal).filter(study=study)
     held = HeldBack.objects.filter(subject__in=seen).aggregate(
         waiting=Count("pk"), earliest=Min("known_until"), latest=Max("known_until")
     )
     job = Job.objects.filter(kind="replay", key=str(study.pk)).order_by("-created_at").first()
-    return ReplayStanding(
+    return ReplayProgress(
         waiting=held["waiting"],
         earliest=held["earliest"],
         latest=held["latest"],

@@ -17,7 +17,9 @@ from apps.core.models import Job
 from apps.core.services.jobs import enqueue
 from apps.core.services.leases import JobRun
 from apps.operations.services.readiness import LOADING, is_loading
-from apps.studies.domain.qualifying import first_qualifying_onset, is_serious
+from apps.studies.domain.clinical.disposition import says_died
+from apps.studies.domain.clinical.seriousness import is_serious
+from apps.studies.domain.qualifying import first_qualifying_onset
 from apps.studies.domain.readers.package import Package, read_package
 from apps.studies.domain.readers.source import open_source_spec
 from apps.studies.domain.rows import Row
@@ -165,9 +167,4 @@ def held_back(package: Package) -> Mapping[str, date]:
 
 def is_serious_or_fatal(rows: list[Row]) -> bool:
     """Whether any event of the subject is serious by flag or criterion, or the subject died."""
-    return any(
-        (row.domain == "AE" and is_serious(row.values))
-        or (row.domain == "DM" and row.values.get("DTHFL") == "Y")
-        or (row.domain == "DS" and row.values.get("DSDECOD") == "DEATH")
-        for row in rows
-    )
+    return any((row.domain == "AE" and is_serious(row.values)) or says_died(row.domain, row.values) for row in rows)

@@ -23,6 +23,7 @@ class Navigation:
     person: str
     role: str
     live_url: str
+    has_administration: bool = False
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
@@ -45,6 +46,7 @@ def navigation(request: HttpRequest) -> dict[str, object]:
             person=user.display_name,
             role=role_label(user, study.code),
             live_url=_live_url(request, study),
+            has_administration=user.is_staff,
         )
     }
 

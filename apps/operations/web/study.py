@@ -10,10 +10,10 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.accounts.services.visits import note_visit
+from apps.accounts.services.presence import note_presence
 from apps.operations.domain.totals import SiteTotals, by_site, enrolment_months, totals_of
 from apps.operations.selectors.overview import SitePlaces, data_cut, site_places, subject_lines
-from apps.operations.selectors.replay import replay_standing
+from apps.operations.selectors.replay import replay_progress
 from apps.studies.selectors.blinding import may_see_rules
 from apps.studies.services.replaying import start_replay
 from apps.studies.web.scope import StudyScope, scope_of
@@ -51,7 +51,7 @@ def columns() -> list[Column]:
 def study(request: HttpRequest, code: str) -> HttpResponse:
     """The overview of a study, of the sites that the reader may see."""
     scope = scope_of(request, code)
-    note_visit(user=scope.user, now=now())
+    note_presence(user=scope.user, now=now())
     lines = subject_lines(scope.principal, scope.study)
     places = site_places(scope.principal, scope.study)
     sort = _sort_key(request.GET.get("sort", DEFAULT_SORT))
@@ -89,13 +89,13 @@ def study_replay(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("study", code=code)
     context = {"study": scope.study, **_replay_context(scope)}
     response = render(request, "operations/study_replay.html", context)
-    if not replay_standing(scope.principal, scope.study).is_running:
+    if not replay_progress(scope.principal, scope.study).is_running:
         response.headers["HX-Refresh"] = "true"
     return response
 
 
 def _replay_context(scope: StudyScope) -> dict[str, object]:
-    return {"replay": replay_standing(scope.principal, scope.study), "why_no_changes": scope.why_no_changes}
+    return {"replay": replay_progress(scope.principal, scope.study), "why_no_changes": scope.why_no_changes}
 
 
 def _charts(months: list[EnrolmentMonth]) -> list[SafeString]:

@@ -49,6 +49,12 @@ QUICK_FILTERS: Final = (
         _("had ALT or AST above 3 × ULN"),
         Q(summary__has_transaminase_over_3_uln=True),
     ),
+    QuickFilter(
+        "hys-law",
+        _("Hy’s law criteria"),
+        _("meet the biochemical criteria of Hy’s law"),
+        Q(summary__meets_liver_criteria=True),
+    ),
     QuickFilter("stale", _("Stale narrative"), _("have a stale narrative"), Q(is_stale=True)),
 )
 _SORTS: Final = {
@@ -113,15 +119,20 @@ def changed_since(audience: Audience, moment: datetime | None) -> Exists:
 
 def narrow(lines: QuerySet[Subject], wanted: Wanted) -> QuerySet[Subject]:
     """The subjects that were asked for."""
+    asked = lines.filter(_asked(wanted))
+    return asked.filter(wanted.quick.condition) if wanted.quick else asked
+
+
+def _asked(wanted: Wanted) -> Q:
+    """What search, site and status ask for; a search looks at identifiers, events and medications."""
+    asked = Q()
     if wanted.search:
-        lines = lines.filter(
-            Q(subject_id__icontains=wanted.search) | Q(summary__serious_terms__icontains=wanted.search)
-        )
+        asked &= Q(subject_id__icontains=wanted.search) | Q(summary__words__icontains=wanted.search)
     if wanted.site:
-        lines = lines.filter(site__code=wanted.site)
+        asked &= Q(site__code=wanted.site)
     if wanted.status:
-        lines = lines.filter(summary__status=wanted.status)
-    return lines.filter(wanted.quick.condition) if wanted.quick else lines
+        asked &= Q(summary__status=wanted.status)
+    return asked
 
 
 def ordered(lines: QuerySet[Subject], sort: str) -> QuerySet[Subject]:
@@ -135,9 +146,13 @@ def ordered(lines: QuerySet[Subject], sort: str) -> QuerySet[Subject]:
     return lines.order_by(*keys, "subject_id")
 
 
-def quick_counts(lines: QuerySet[Subject]) -> dict[str, int]:
-    """How many subjects each quick filter would show, how many there are, and of how many the line is absent."""
-    counts = {quick.key: Count("pk", filter=quick.condition) for quick in QUICK_FILTERS}
+def quick_counts(lines: QuerySet[Subject], wanted: Wanted) -> dict[str, int]:
+    """How many subjects each quick filter would show beside the other filters, and how many there are in all.
+
+    `missing` says of how many the line is absent, over all.
+    """
+    asked = _asked(wanted)
+    counts = {quick.key: Count("pk", filter=asked & quick.condition) for quick in QUICK_FILTERS}
     missing = Count("pk", filter=Q(version__gt=0, summary=None))
     return lines.aggregate(everyone=Count("pk"), missing=missing, **counts)
 

@@ -22,15 +22,16 @@ from apps.operations.web.subject_filters import (
     sites_of,
     wanted_of,
 )
+from apps.studies.domain.clinical.terms import heading, inline
 from apps.studies.domain.dates import display
 from apps.studies.models import Subject
 from apps.studies.web.scope import scope_of
 from apps.twins.domain.summary import SubjectStatus
 from apps.twins.models import TwinSummary
 from apps.twins.selectors.subjects import is_derived
-from apps.twins.web.words import inline, sentence
 
 PAGE_SIZE = 50
+MOST_FOUND = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class SubjectLine:
     event_count: int
     serious_count: int
     serious_terms: str
+    found: str
     is_changed: bool
     is_derived: bool
     narrative: NarrativeLine | None
@@ -74,7 +76,7 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
         lines = all_lines(principal, study, scope.audience, last_look_at)
         wanted = wanted_of(self.request.GET)
         page = Paginator(ordered(narrow(lines, wanted), wanted.sort), PAGE_SIZE).get_page(self.request.GET.get("page"))
-        counts = quick_counts(lines)
+        counts = quick_counts(lines, wanted)
         narratives = narrative_lines(principal, study, [subject.pk for subject in page])
         url = reverse("subjects", args=[study.code])
         return {
@@ -82,7 +84,7 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
             "missing": counts["missing"],
             "wanted": wanted,
             "page": page,
-            "lines": [line_of(subject, study.code, narratives.get(subject.pk)) for subject in page],
+            "lines": [line_of(subject, study.code, narratives.get(subject.pk), wanted.search) for subject in page],
             "sites": sites_of(principal, study),
             "statuses": [str(status) for status in SubjectStatus],
             "quick_links": self._quick_links(wanted, counts, url),
@@ -107,8 +109,8 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
         return links
 
 
-def line_of(subject: Subject, code: str, narrative: NarrativeLine | None) -> SubjectLine:
-    """A row of the list; a subject of whom nothing is known yet has its own row too."""
+def line_of(subject: Subject, code: str, narrative: NarrativeLine | None, search: str) -> SubjectLine:
+    """A row of the list, with the words that a search found; a subject of whom nothing is known has its row too."""
     summary: TwinSummary | None = getattr(subject, "summary", None)
     visit_on = summary.last_visit_on if summary else None
     return SubjectLine(
@@ -117,22 +119,32 @@ def line_of(subject: Subject, code: str, narrative: NarrativeLine | None) -> Sub
         site=subject.site.code,
         person=" ".join(str(part) for part in (summary.age, summary.sex) if part) if summary else "",
         status=_status(summary),
-        last_visit=sentence(summary.last_visit) if summary else "",
+        last_visit=heading(summary.last_visit) if summary else "",
         last_visit_on=display(visit_on.isoformat()) if visit_on else "",
         event_count=summary.event_count if summary else 0,
         serious_count=summary.serious_count if summary else 0,
         serious_terms=_terms(summary.serious_terms) if summary else "",
+        found=_found(summary, search) if search else "",
         is_changed=bool(getattr(subject, "is_changed", False)),
         is_derived=is_derived(subject),
         narrative=narrative,
     )
 
 
+def _found(summary: TwinSummary | None, search: str) -> str:
+    """The first words that a search found, such as `Aspirin, headache and 2 more`."""
+    words = summary.words.splitlines() if summary else []
+    found = [heading(word) for word in words if search.casefold() in word.casefold()]
+    shown = ", ".join(dict.fromkeys(found[:MOST_FOUND]))
+    more = len(found) - MOST_FOUND
+    return _("%(words)s and %(number)s more") % {"words": shown, "number": more} if more > 0 else shown
+
+
 def _status(summary: TwinSummary | None) -> str:
     if summary is None:
         return ""
     is_told = summary.status == SubjectStatus.DISCONTINUED and summary.leaving_reason
-    return sentence(f"{summary.status}, {inline(summary.leaving_reason)}" if is_told else summary.status)
+    return heading(f"{summary.status}, {inline(summary.leaving_reason)}" if is_told else summary.status)
 
 
 def _terms(terms: list[str]) -> str:
@@ -159,8 +171,8 @@ def empty_scope(everyone: int) -> str:
     """Over how many an empty list was looked for, and as known when."""
     now = timezone.localtime().strftime("%d %b %Y, %H:%M")
     words = ngettext(
-        "Searched %(everyone)s subject by identifier and serious event, as known %(now)s.",
-        "Searched %(everyone)s subjects by identifier and serious event, as known %(now)s.",
+        "Searched %(everyone)s subject by identifier, event and medication, as known %(now)s.",
+        "Searched %(everyone)s subjects by identifier, event and medication, as known %(now)s.",
         everyone,
     )
     return words % {"everyone": everyone, "now": now}

@@ -3,24 +3,34 @@
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.core.domain.errors import ConflictError, InvalidInputError, StorageFullError
+from apps.core.inputs import ClosedSerializer, Text, YesNo
+from apps.core.schema import refusals
 from apps.studies.api.scope import ScopedView
-from apps.studies.models import ImportRun, Subject
-from apps.studies.selectors.imports import error_for, import_of, progress_of, receipt_for
+from apps.studies.selectors.import_lists import receipt_seen
+from apps.studies.selectors.imports import error_for, import_of, progress_of
 from apps.studies.services.import_runs import start_upload
 
+MOST_FILES = 200
 
-class ImportRequestSerializer(serializers.Serializer[Any]):
+
+@extend_schema_field({"type": "string", "format": "binary", "minLength": 1})
+class FilledFileField(serializers.FileField):
+    """A file with something in it."""
+
+
+class ImportRequestSerializer(ClosedSerializer):
     """Files of one data cut."""
 
-    files = serializers.ListField(child=serializers.FileField(), allow_empty=False)
-    dry_run = serializers.BooleanField(default=False)
-    reason = serializers.CharField(max_length=2000, required=False, default="")
+    files = serializers.ListField(child=FilledFileField(), min_length=1, max_length=MOST_FILES)
+    dry_run = YesNo(default=False)
+    reason = Text(max_length=2000, allow_blank=True, required=False, default="")
 
 
 class ImportStartedSerializer(serializers.Serializer[Any]):
@@ -54,20 +64,22 @@ class ImportStart(ScopedView):
     parser_classes = [MultiPartParser]
 
     @extend_schema(
-        operation_id="imports_start", request=ImportRequestSerializer, responses={202: ImportStartedSerializer}
+        operation_id="imports_start",
+        request=ImportRequestSerializer,
+        responses={202: ImportStartedSerializer, **refusals(InvalidInputError, ConflictError, StorageFullError)},
     )
     def post(self, request: Request, code: str) -> Response:
         """202 with the id of the import; `dry_run` checks and writes nothing."""
-        uploads = [file for name in request.FILES for file in request.FILES.getlist(name)]
-        dry_run = serializers.BooleanField().to_internal_value(request.POST.get("dry_run", False))
-        reason = serializers.CharField(max_length=2000, allow_blank=True).run_validation(request.POST.get("reason", ""))
+        study = self.study
+        body = ImportRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
         run = start_upload(
             principal=self.principal,
             user=self.user,
-            study=self.study,
-            uploads=uploads,
-            reason=reason,
-            is_dry_run=dry_run,
+            study=study,
+            uploads=body.validated_data["files"],
+            reason=body.validated_data["reason"],
+            is_dry_run=body.validated_data["dry_run"],
         )
         return Response({"id": str(run.pk)}, status=202)
 
@@ -85,16 +97,7 @@ class ImportDetail(ScopedView):
                 "number": run.number,
                 "state": "done" if run.is_dry_run and run.state == "checked" else run.state,
                 "progress": progress_of(run, self.audience),
-                "receipt": self._receipt(run),
+                "receipt": receipt_seen(run, self.principal, self.audience),
                 "error": error_for(run, self.audience),
             }
         )
-
-    def _receipt(self, run: ImportRun) -> dict[str, Any]:
-        """Whole for who sees the whole study; else only which of the caller's own subjects are in."""
-        receipt = receipt_for(run, self.audience)
-        if self.study.pk in self.principal.whole_study_ids:
-            return receipt
-        subjects = Subject.objects.visible_to(self.principal).filter(study=self.study)
-        own = set(subjects.values_list("subject_id", flat=True))
-        return {name: [one for one in receipt.get(name, []) if one in own] for name in ("subjects", "vanished")}

@@ -9,7 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core.api import PageNumbers
+from apps.core.domain.errors import ConflictError, NotAllowedError
 from apps.core.models import Job
+from apps.core.schema import PAGES, refusals
 from apps.studies.api.scope import ScopedView
 from apps.studies.selectors.jobs import job_of, jobs_of, may_retry, words_of
 from apps.studies.services.retrying import retry_study_job
@@ -41,7 +43,7 @@ class JobPage(serializers.Serializer[Any]):
 class JobList(ScopedView):
     """Background work of a study."""
 
-    @extend_schema(operation_id="jobs_list", responses={200: JobPage})
+    @extend_schema(operation_id="jobs_list", responses={200: JobPage, **refusals(NotAllowedError)}, parameters=PAGES)
     def get(self, request: Request, code: str) -> Response:
         """A page of jobs, latest first; for who sees the whole study."""
         pages = PageNumbers()
@@ -52,7 +54,7 @@ class JobList(ScopedView):
 class JobRetry(ScopedView):
     """The retry of one job."""
 
-    @extend_schema(operation_id="jobs_retry", request=None, responses={202: JobSerializer})
+    @extend_schema(operation_id="jobs_retry", request=None, responses={202: JobSerializer, **refusals(ConflictError)})
     def post(self, request: Request, code: str, job_id: UUID) -> Response:
         """Queue a job that was given up again; 409 for any other."""
         job = job_of(self.principal, self.study, job_id)

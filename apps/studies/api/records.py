@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,8 +11,10 @@ from rest_framework.response import Response
 from apps.accounts.domain.roles import Permission
 from apps.core.api import BoundedListField, ProblemRenderer
 from apps.core.domain.context import WriteContext
-from apps.core.domain.errors import BadRequestError
+from apps.core.domain.errors import BadRequestError, ConflictError, InvalidInputError, PreconditionFailedError
 from apps.core.domain.numbers import whole_number
+from apps.core.inputs import ClosedSerializer, Text
+from apps.core.schema import CLEAN, VALUE_OR_NULL, ProblemSerializer, refusals
 from apps.core.services.idempotency import Answer, answer_once, digest_of
 from apps.studies.api.scope import ScopedView
 from apps.studies.domain.audience import Audience
@@ -22,23 +24,45 @@ from apps.studies.services.writing import WriteResult, write_records
 
 MAX_RECORDS = 1000
 MOST_KEY_CHARACTERS = 200
+IDEMPOTENCY_KEY = {"type": "string", "maxLength": MOST_KEY_CHARACTERS, "pattern": "^[ -~]*$"}
+IF_MATCH = {"type": "string", "pattern": '^"[0-9]{1,15}"$'}
 
 
-class RecordSerializer(serializers.Serializer[Any]):
+@extend_schema_field(
+    {
+        "type": "object",
+        "propertyNames": {"pattern": CLEAN},
+        "additionalProperties": VALUE_OR_NULL,
+    }
+)
+class ValuesField(serializers.DictField):
+    """SDTM variables by name: texts and numbers, null clears."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """The values; raises ValidationError for one that no variable can hold."""
+        values: dict[str, Any] = super().to_internal_value(data)
+        for name, value in values.items():
+            if isinstance(value, bool) or not isinstance(value, str | int | float | None):
+                kind = type(value).__name__
+                raise serializers.ValidationError({name: [f"Got a value of type {kind}, expected text or a number."]})
+        return values
+
+
+class RecordSerializer(ClosedSerializer):
     """One record: merged with what is there, or withdrawn."""
 
-    domain = serializers.CharField(max_length=20)
-    subject_id = serializers.CharField(max_length=200)
-    values = serializers.DictField(required=False, default=dict)
+    domain = Text(max_length=20)
+    subject_id = Text(max_length=200)
+    values = ValuesField(required=False, default=dict)
     operation = serializers.ChoiceField(["upsert", "withdraw"], default="upsert")
-    key = serializers.CharField(required=False, allow_null=True, default=None, help_text="Record id, when known.")
+    key = Text(max_length=200, required=False, allow_null=True, default=None, help_text="Record id, when known.")
 
 
-class WriteSerializer(serializers.Serializer[Any]):
+class WriteSerializer(ClosedSerializer):
     """Records with the reason for the change."""
 
-    reason = serializers.CharField(max_length=2000)
-    records = BoundedListField(child=RecordSerializer(), allow_empty=False, max_length=MAX_RECORDS)
+    reason = Text(max_length=2000)
+    records = BoundedListField(child=RecordSerializer(), min_length=1, max_length=MAX_RECORDS)
 
 
 class RejectedSerializer(serializers.Serializer[Any]):
@@ -58,16 +82,29 @@ class WrittenSerializer(serializers.Serializer[Any]):
     versions = serializers.DictField(child=serializers.IntegerField())
 
 
+class NothingWrittenSerializer(ProblemSerializer):
+    """No record was accepted, each for the reason under `rejected`; or the request as a whole was not."""
+
+    accepted = serializers.IntegerField(required=False)
+    unchanged = serializers.IntegerField(required=False)
+    rejected = RejectedSerializer(many=True, required=False)
+    versions = serializers.DictField(child=serializers.IntegerField(), required=False)
+
+
 class RecordWrite(ScopedView):
     """Write records of one or more subjects."""
 
     @extend_schema(
         operation_id="records_write",
         request=WriteSerializer,
-        responses={200: WrittenSerializer},
+        responses={
+            200: WrittenSerializer,
+            **refusals(ConflictError, PreconditionFailedError),
+            **refusals(InvalidInputError, body=NothingWrittenSerializer),
+        },
         parameters=[
-            OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="Version of the one subject."),
-            OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Kept 24 hours."),
+            OpenApiParameter("If-Match", IF_MATCH, OpenApiParameter.HEADER, description="Version of the one subject."),
+            OpenApiParameter("Idempotency-Key", IDEMPOTENCY_KEY, OpenApiParameter.HEADER, description="Kept 24 hours."),
         ],
     )
     def post(self, request: Request, code: str) -> Response:
@@ -109,8 +146,7 @@ class RecordWrite(ScopedView):
 
 def require_writer(view: RecordWrite) -> None:
     """403 for a reader who may not write anywhere in the study, before the body is looked at."""
-    sites = [site for site, study in view.principal.study_of_site.items() if study == view.study.pk]
-    if not any(view.principal.may(Permission.WRITE_RECORDS, view.study.pk, site) for site in sites):
+    if not view.principal.may_anywhere(Permission.WRITE_RECORDS, view.study.pk):
         require(view.principal, Permission.WRITE_RECORDS, view.study)
 
 
@@ -138,7 +174,7 @@ def _expected_version(request: Request, records: list[Submitted]) -> int | None:
     if given is None:
         return None
     if len({record.subject_id for record in records}) != 1:
-        raise BadRequestError("If-Match holds the version of one subject; this request writes several. Split it.")
+        raise InvalidInputError("If-Match holds the version of one subject; this request writes several. Split it.")
     quoted = given.strip()
     version = whole_number(quoted[1:-1]) if quoted[:1] == quoted[-1:] == '"' else None
     if version is None:

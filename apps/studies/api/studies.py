@@ -1,8 +1,10 @@
 """Studies that the caller may see."""
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, serializers
 
+from apps.core.schema import PAGES
 from apps.studies.models import Study
 from apps.studies.selectors.access import principal_of
 
@@ -15,6 +17,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
         fields = ["code", "state", "is_blinded"]
 
 
+@extend_schema_view(get=extend_schema(parameters=PAGES))
 class StudyList(generics.ListAPIView[Study]):
     """Studies by code."""
 

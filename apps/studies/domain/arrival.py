@@ -9,6 +9,8 @@ from datetime import date
 from typing import Final
 
 from apps.studies.domain import dates
+from apps.studies.domain.clinical.disposition import DEATH_DATE, DEATH_FLAG
+from apps.studies.domain.clinical.seriousness import DEATH_CRITERION, OUTCOME_VARIABLE
 from apps.studies.domain.rows import Row
 from apps.studies.domain.variable_labels import OPEN_QUALIFIERS
 from apps.studies.domain.variables import Value
@@ -22,12 +24,12 @@ _DEMOGRAPHIC_DATES: Final[dict[str, tuple[str, ...]]] = {
     "RFENDTC": (),
     "RFXENDTC": (),
     "RFPENDTC": _POPULATION_FLAGS,
-    "DTHDTC": ("DTHFL", "DTHDY"),
+    DEATH_DATE: (DEATH_FLAG, "DTHDY"),
 }
 """Dates of DM that may lie after its collection, each with the variables that follow from it."""
 
 _FOLLOWS_FROM_END: Final = ("ENDY", "DUR", "ENRF", "ENRTPT")
-_AE_FOLLOWS_FROM_END: Final = ("AEOUT", "AESDTH")
+_AE_FOLLOWS_FROM_END: Final = (OUTCOME_VARIABLE, DEATH_CRITERION)
 
 
 def arrival_on(domain: str, values: Values) -> date | None:

@@ -115,15 +115,24 @@ class BlindingRules:
             return False
         if self.test_is_hidden(domain, str(values.get(f"{domain}TESTCD", ""))):
             return True
-        texts = [str(values[name]) for part in _TEST_NAMES if (name := f"{domain}{part}") in values]
-        if domain == "FA":
-            texts += [str(values[name]) for name in ("FAORRES", "FASTRESC") if name in values]
+        texts = [str(values[name]) for name in _test_texts(domain) if name in values]
         tells = _speaks_of_dosing if domain == "FA" else _measures_drug
         return any(names_treatment(self.words, text) or tells(text) for text in texts)
 
 
 PRODUCT_RULES: Final = BlindingRules()
 """What every study hides, whatever it is about."""
+
+
+def deciding_variables(domain: str) -> tuple[str, ...]:
+    """Variables whose values decide whether a record is hidden as a whole."""
+    return ("RDOMAIN", *_test_texts(domain))
+
+
+def _test_texts(domain: str) -> tuple[str, ...]:
+    """Variables that say what was tested; findings about others may say it in their results."""
+    names = tuple(f"{domain}{part}" for part in _TEST_NAMES)
+    return (*names, "FAORRES", "FASTRESC") if domain == "FA" else names
 
 
 def record_is_hidden(domain: str, values: Mapping[str, Value]) -> bool:

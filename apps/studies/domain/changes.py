@@ -106,19 +106,6 @@ def seen_revision(
     return (Operation(open_operation), open_values(values, parsed(hidden)) or {}) if open_operation else None
 
 
-def touches_hidden(change: RecordChange) -> bool:
-    """Whether a change holds anything that blinded readers must not learn, its stated reason included."""
-    concealed = change.concealed
-    if change.operation is not Operation.UPDATE or change.before is None:
-        return bool(concealed)
-    return _kept_from(change.values, concealed) != _kept_from(change.before, change.concealed_before)
-
-
-def _kept_from(values: Mapping[str, Value], hidden: Hidden) -> Mapping[str, Value]:
-    """The hidden part of the values of a record."""
-    return values if hidden == WHOLE else {name: values[name] for name in hidden if name in values}
-
-
 @dataclass(frozen=True, slots=True)
 class ChainHead:
     """The last number and hash of a subject's two sequences."""
@@ -135,7 +122,6 @@ class Link:
 
     head: ChainHead
     is_open: bool
-    is_reason_open: bool
     change_count: int
     blinded_change_count: int
 
@@ -157,17 +143,17 @@ def next_link(
 ) -> Link:
     """Number and chain a change set; `stamped` holds actor, reason, source and moment.
 
-    The blinded chain holds only what blinded readers see, and moves only when that changes.
+    The blinded chain holds only what blinded readers see, and moves only when that changes. Whether they may read the
+    reason hangs on who wrote it alone: were it open where nothing hidden is touched, it would tell where something is.
     """
     shown = [seen for change in changes if (seen := open_change(change)) is not None]
-    reason_open = is_reason_open or not any(touches_hidden(change) for change in changes)
     sha = chained_sha256(head.sha256, {**stamped, "changes": _entries(changes)})
     blinded_sha = head.blinded_sha256
     if shown:
-        visible = dict(stamped) if reason_open else {key: value for key, value in stamped.items() if key != "reason"}
+        visible = dict(stamped) if is_reason_open else {key: value for key, value in stamped.items() if key != "reason"}
         blinded_sha = chained_sha256(head.blinded_sha256, {**visible, "changes": _entries(shown)})
     moved = ChainHead(head.number + 1, sha, head.blinded_number + bool(shown), blinded_sha)
-    return Link(moved, bool(shown), reason_open, len(changes), len(shown))
+    return Link(moved, bool(shown), len(changes), len(shown))
 
 
 def _entries(changes: Iterable[RecordChange]) -> list[list[object]]:

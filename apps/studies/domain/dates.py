@@ -18,6 +18,7 @@ _EXPECTED: Final = "an ISO 8601 date as far as it is known, such as 2013-06-02T0
 _MOST_CHARACTERS: Final = 100
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HOUR, _SIXTY = "(?:[01][0-9]|2[0-3]|-)", "(?:[0-5][0-9]|-)"
+_ZONE: Final = re.compile(r"(?:Z|[+-][0-9]{2}:[0-9]{2})\Z")
 _PATTERN: Final = re.compile(
     r"(?P<year>[0-9]{4}|-)(?:-(?P<month>[0-9]{2}|-)(?:-(?P<day>[0-9]{2}|-))?)?"
     rf"(?:T(?P<time>{_HOUR}(?::{_SIXTY}(?::(?:[0-5][0-9](?:\.[0-9]+)?|-))?)?(?:Z|[+-][01][0-9]:[0-5][0-9])?))?"
@@ -116,12 +117,20 @@ def sort_key(text: str) -> tuple[date, date, str]:
 
 
 def display(text: str) -> str:
-    """A date as people read it: ``02 Jun 2013, 08:40``, ``Jun 2013``, ``2013``; masked parts say they are not known."""
+    """A date as people read it: ``02 Jun 2013, 08:40 site time``, ``Jun 2013``; masked parts say they are not known."""
     parsed = parse(text)
     if parsed.end is not None:
         start, _, end = text.partition("/")
         return f"{display(start)} to {display(end)}"
-    return f"{_display_day(parsed)}, {parsed.time}" if parsed.time else _display_day(parsed)
+    return f"{_display_day(parsed)}, {_display_time(parsed.time)}" if parsed.time else _display_day(parsed)
+
+
+def _display_time(time: str) -> str:
+    """A time with its zone; without one it is of the clock at the site (SDTMIG 4.4.1: zones are rarely collected)."""
+    zone = _ZONE.search(time)
+    if zone is None:
+        return f"{time} site time"
+    return f"{time[: zone.start()]} UTC{zone[0].removeprefix('Z')}"
 
 
 def display_days(text: str) -> str:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from apps.studies.domain.changes import Operation, RecordChange
+from apps.studies.domain.clinical.disposition import DEATH_DATE, is_concern, is_death, reason_of, says_died
+from apps.studies.domain.clinical.events import CAUSALITY_VARIABLE, is_severe
+from apps.studies.domain.clinical.seriousness import EVIDENCE, Conflict, is_serious, seriousness_of
 from apps.studies.domain.variables import Value, label
 
-CRITERIA = ("AESDTH", "AESLIFE", "AESHOSP", "AESDISAB", "AESCONG", "AESCAN", "AESOD", "AESMIE")
-JUDGEMENTS = ("AEOUT", "AEREL", "AESER", *CRITERIA)
+JUDGEMENTS = (CAUSALITY_VARIABLE, *EVIDENCE)
 
 
 class Matter(StrEnum):
@@ -16,6 +18,7 @@ class Matter(StrEnum):
 
     DEATH = "death"
     SERIOUS = "new serious event"
+    CONTRADICTION = "contradicting evidence"
     JUDGEMENT = "changed judgement"
     DISCONTINUED = "discontinued"
     SEVERE = "new severe event"
@@ -39,53 +42,62 @@ class Highlight:
 
 
 def highlights(changes: Iterable[RecordChange]) -> list[Highlight]:
-    """What matters among the changes, as their reader sees them, most serious first."""
+    """What matters among the changes of one subject, as their reader sees them, most serious first."""
     found = [item for change in changes for item in _of(change)]
-    return sorted(found, key=lambda item: WEIGHT[item.matter])
-
-
-def is_serious(change: RecordChange) -> bool:
-    """Whether an AE row is serious by flag or by any criterion (ICH E2A II.B)."""
-    return any(change.values.get(name) == "Y" for name in ("AESER", *CRITERIA))
+    deaths = [item for item in found if item.matter is Matter.DEATH]
+    # A subject dies once, however many records say so; the one that gives the date tells it.
+    told = [max(deaths, key=lambda item: item.text)] if deaths else []
+    others = [item for item in found if item.matter is not Matter.DEATH]
+    return sorted([*told, *others], key=lambda item: WEIGHT[item.matter])
 
 
 def _of(change: RecordChange) -> Iterator[Highlight]:
     if change.operation is Operation.WITHDRAW:
         yield _highlight(Matter.WITHDRAWN, change, change.domain)
-    elif change.domain == "DM":
-        yield from _death(change)
-    elif change.domain == "AE":
+        return
+    yield from _death(change)
+    if change.domain == "AE":
         yield from _event(change)
     elif change.domain == "DS":
         yield from _disposition(change)
 
 
 def _death(change: RecordChange) -> Iterator[Highlight]:
-    before = (change.before or {}).get("DTHFL")
-    if change.values.get("DTHFL") == "Y" and before != "Y":
-        yield _highlight(Matter.DEATH, change, str(change.values.get("DTHDTC", "")), "DTHFL", before, "Y")
+    """A record that says that the subject died, and did not say so before."""
+    if says_died(change.domain, change.values) and not says_died(change.domain, change.before or {}):
+        on = change.values.get(DEATH_DATE, "") if change.domain == "DM" else ""
+        yield _highlight(Matter.DEATH, change, str(on))
 
 
 def _event(change: RecordChange) -> Iterator[Highlight]:
     term = str(change.values.get("AEDECOD") or change.values.get("AETERM") or "")
     if change.operation is not Operation.UPDATE:
-        if is_serious(change):
+        if is_serious(change.values):
             yield _highlight(Matter.SERIOUS, change, term)
-        elif change.values.get("AESEV") == "SEVERE":
+        elif is_severe(change.values):
             yield _highlight(Matter.SEVERE, change, term)
+        yield from _conflicts(change, term)
         return
     before = change.before or {}
     for name in JUDGEMENTS:
         if before.get(name) != change.values.get(name):
             text = f"{term}: {label('AE', name)}"
             yield _highlight(Matter.JUDGEMENT, change, text, name, before.get(name), change.values.get(name))
+    yield from _conflicts(change, term)
+
+
+def _conflicts(change: RecordChange, term: str) -> Iterator[Highlight]:
+    """What an AE row says against itself, and did not say before."""
+    known = seriousness_of([change.before or {}]).conflicts
+    for conflict in seriousness_of([change.values]).conflicts:
+        if conflict not in known and conflict is not Conflict.NO_CRITERION:
+            yield _highlight(Matter.CONTRADICTION, change, f"{term}: {conflict}")
 
 
 def _disposition(change: RecordChange) -> Iterator[Highlight]:
-    reason = change.values.get("DSDECOD")
-    left = change.values.get("DSCAT") in {"DISPOSITION EVENT", None}
-    if left and reason not in {None, "COMPLETED", "SCREEN FAILURE"} and change.operation is not Operation.UPDATE:
-        yield _highlight(Matter.DISCONTINUED, change, str(reason))
+    is_new = change.operation is not Operation.UPDATE or not is_concern(change.before or {})
+    if is_new and is_concern(change.values) and not is_death(change.values):
+        yield _highlight(Matter.DISCONTINUED, change, reason_of(change.values))
 
 
 def _highlight(

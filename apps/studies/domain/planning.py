@@ -1,7 +1,7 @@
 """What a cut of one subject would change: match its rows with the records, pure and without writing."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -33,6 +33,7 @@ class Cut:
 
     `keys` adds the keys of Define-XML that proved unique, `file_ids` are database ids by file name, `secret` keys the
     ids of new records. `rules` class what is hidden; without them the cut is of a blinded person, and all open.
+    `carried` names, by subject and file, the variables that the cut has: what it does not have, it does not clear.
     """
 
     study: str
@@ -40,6 +41,7 @@ class Cut:
     keys: Mapping[str, tuple[str, ...]]
     secret: bytes
     rules: BlindingRules | None
+    carried: Callable[[str, Row], AbstractSet[str] | None] = lambda _subject, _row: None
 
     def hidden_in(self, domain: str, values: Values) -> Hidden:
         """What blinded readers do not see of a row."""
@@ -148,10 +150,18 @@ class _Planning:
             return
         self.ids[number] = match.record_id
         before = live[match.record_id]
-        if before == row.values and (self.existing.targets.get(match.record_id) or None) == target:
+        values = self._with_kept(row, before)
+        if before == values and (self.existing.targets.get(match.record_id) or None) == target:
             self._count(row, "unchanged", None if match.record_id in self.hidden_ids else "unchanged")
             return
-        self._note(Operation.UPDATE, number, match.record_id, target, before)
+        self._note(Operation.UPDATE, number, match.record_id, target, before, values)
+
+    def _with_kept(self, row: Row, before: Values) -> Values:
+        """The row with what the record has and the cut does not carry; a cell that is there and empty clears."""
+        carried = self.cut.carried(self.subject_id, row)
+        if carried is None:
+            return row.values
+        return {**{name: value for name, value in before.items() if name not in carried}, **row.values}
 
     def _add(self, number: int, keyed: Values, target: str | None) -> None:
         row = self.rows[number]
@@ -160,19 +170,26 @@ class _Planning:
         self.taken.add(record_id)
         self.ids[number] = record_id
         before = self.existing.withdrawn.get(record_id)
-        self._note(Operation.INSERT if before is None else Operation.REINSTATE, number, record_id, target, before)
+        operation = Operation.INSERT if before is None else Operation.REINSTATE
+        self._note(operation, number, record_id, target, before, row.values)
 
     def _note(
-        self, operation: Operation, number: int, record_id: str, target: str | None, before: Values | None
+        self,
+        operation: Operation,
+        number: int,
+        record_id: str,
+        target: str | None,
+        before: Values | None,
+        values: Values,
     ) -> None:
         row = self.rows[number]
-        hidden = self.cut.hidden_in(row.domain, row.values)
+        hidden = self.cut.hidden_in(row.domain, values)
         if hidden_by_target(target, self.hidden_ids):
             hidden = WHOLE
         (self.hidden_ids.add if hidden == WHOLE else self.hidden_ids.discard)(record_id)
         origin = Origin(self.cut.file_ids[row.file], row.number)
         was = self.existing.hidden.get(record_id, OPEN)
-        change = RecordChange(operation, record_id, row.domain, row.values, before, target, origin, hidden, was)
+        change = RecordChange(operation, record_id, row.domain, values, before, target, origin, hidden, was)
         self._take(change)
         outcome = "changed" if operation is Operation.UPDATE else "new"
         self._count(row, outcome, _open_outcome(change))

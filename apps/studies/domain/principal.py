@@ -41,6 +41,15 @@ class Principal:
             return True
         return site_id is not None and permission in self.on_sites.get(site_id, frozenset())
 
+    def sites_with(self, permission: Permission, study_id: int) -> list[int]:
+        """Sites of a study at which the permission was granted one by one."""
+        sites = (site for site, study in self.study_of_site.items() if study == study_id)
+        return [site for site in sites if permission in self.on_sites.get(site, frozenset())]
+
+    def may_anywhere(self, permission: Permission, study_id: int) -> bool:
+        """Whether the permission was granted on the study, or on any of its sites."""
+        return self.may(permission, study_id) or bool(self.sites_with(permission, study_id))
+
     def audience(self, study_id: int, *, is_blinded: bool) -> Audience:
         """The projection of a study that the principal reads; unblinding is granted on whole studies only."""
         if not is_blinded or self.may(Permission.VIEW_UNBLINDED, study_id):

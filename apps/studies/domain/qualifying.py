@@ -1,22 +1,21 @@
 """Which events of a subject need a safety narrative (ICH E3 12.3.2), as far as their onset goes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Final
 
 from apps.studies.domain import dates
+from apps.studies.domain.clinical.disposition import (
+    DEATH_DATE,
+    LEFT_ON,
+    is_death,
+    is_disposition,
+    is_for_event,
+    says_died,
+)
+from apps.studies.domain.clinical.seriousness import is_serious
 from apps.studies.domain.rows import Row
 from apps.studies.domain.variables import Value
-
-SERIOUSNESS_CRITERIA: Final = (
-    "AESCAN", "AESCONG", "AESDISAB", "AESDTH", "AESHOSP", "AESLIFE", "AESOD", "AESMIE",
-)  # fmt: skip
-
-
-def is_serious(values: Mapping[str, Value]) -> bool:
-    """Whether an AE row is serious by AESER or by any criterion; sponsors' AESER contradicts their own criteria."""
-    return any(values.get(name) == "Y" for name in ("AESER", *SERIOUSNESS_CRITERIA))
 
 
 def first_qualifying_onset(rows: Sequence[Row]) -> date | None:
@@ -25,24 +24,21 @@ def first_qualifying_onset(rows: Sequence[Row]) -> date | None:
     A discontinuation counts from the onset of the AEs that RELREC relates to it, else from its own date. Rows of one
     AESPID are one event, with the onset of the earliest.
     """
-    onsets = [*_serious_onsets(rows), *_death_dates(rows), *_discontinuation_onsets(rows)]
+    serious = [row for row in rows if row.domain == "AE" and is_serious(row.values)]
+    onsets = [*_event_onsets(rows, serious), *_death_dates(rows), *_discontinuation_onsets(rows)]
     return min(onsets, default=None)
 
 
-def _serious_onsets(rows: Sequence[Row]) -> list[date]:
-    return _event_onsets(rows, [row for row in rows if row.domain == "AE" and is_serious(row.values)])
-
-
 def _death_dates(rows: Sequence[Row]) -> list[date]:
-    died = [row.values.get("DTHDTC") for row in rows if row.domain == "DM" and row.values.get("DTHFL") == "Y"]
-    disposed = [_disposition_date(row) for row in rows if row.domain == "DS" and row.values.get("DSDECOD") == "DEATH"]
+    died = [row.values.get(DEATH_DATE) for row in rows if row.domain == "DM" and says_died("DM", row.values)]
+    disposed = [_disposition_date(row) for row in rows if row.domain == "DS" and is_death(row.values)]
     return _first_days([*died, *disposed])
 
 
 def _discontinuation_onsets(rows: Sequence[Row]) -> list[date]:
     onsets: list[date] = []
     for position, row in enumerate(rows):
-        if row.domain == "DS" and row.values.get("DSDECOD") == "ADVERSE EVENT":
+        if row.domain == "DS" and is_disposition(row.values) and is_for_event(row.values):
             causes = _event_onsets(rows, _related_events(rows, position))
             onsets.extend(causes or _first_days([_disposition_date(row)]))
     return onsets
@@ -64,7 +60,7 @@ def _event_onsets(rows: Sequence[Row], events: Iterable[Row]) -> list[date]:
 
 
 def _disposition_date(row: Row) -> Value | None:
-    return row.values.get("DSSTDTC", row.values.get("DSDTC"))
+    return row.values.get(LEFT_ON, row.values.get("DSDTC"))
 
 
 def _first_days(texts: Iterable[Value | None]) -> list[date]:

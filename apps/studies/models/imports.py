@@ -28,6 +28,7 @@ class SourceFile(models.Model):
     """One file as it was given, known by its SHA-256.
 
     `is_open` says that a blinded person gave it, so that its name tells no treatment; `domain` is what it holds.
+    `is_numbered_openly` says that the numbers of its rows tell none (`readers/numbering.py`).
     """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="source_files")
@@ -36,6 +37,7 @@ class SourceFile(models.Model):
     size = models.PositiveBigIntegerField()
     domain = models.CharField(max_length=20, default="", blank=True)
     is_open = models.BooleanField(default=False)
+    is_numbered_openly = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["study", "name", "sha256"], name="source_file_once")]
@@ -92,10 +94,36 @@ class ImportedSubject(models.Model):
         return self.subject_id
 
 
+class CheckedLine(models.Model):
+    """One line of what the check of a run found (`domain/findings.py`); the ledger holds what was then written.
+
+    `is_whole` says that it is in the account of who knows treatment, `is_open` in that of blinded readers. Lines of a
+    subject are shared where all of them are equal, and else kept twice: a line that is shared among others that are not
+    would stand elsewhere than beside nothing hidden, and tell.
+    """
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="lines")
+    kind = models.CharField(max_length=30)
+    weight = models.PositiveSmallIntegerField()
+    subject_id = models.CharField(max_length=200)
+    domain = models.CharField(max_length=20, blank=True)
+    details = models.JSONField(default=dict)
+    is_whole = models.BooleanField()
+    is_open = models.BooleanField()
+
+    class Meta:
+        ordering = ["weight", "subject_id", "domain", "pk"]
+        indexes = [models.Index(fields=["run", "kind", "weight", "subject_id"], name="checked_line_by_list")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.subject_id}"
+
+
 class RejectedRow(models.Model):
     """A row refused with a reason; the row itself stays in the source file.
 
-    `is_open` says that blinded readers may know of the row, `is_reason_open` that they may read the reason.
+    `is_open` says that blinded readers may know of the row, `is_reason_open` that they may read the reason,
+    `is_numbered_openly` that they may know where in its file it stands.
     """
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rejected_rows")
@@ -108,9 +136,10 @@ class RejectedRow(models.Model):
     is_ambiguous = models.BooleanField(default=False)
     is_open = models.BooleanField(default=False)
     is_reason_open = models.BooleanField(default=False)
+    is_numbered_openly = models.BooleanField(default=False)
 
     class Meta:
-        ordering = ["file", "row"]
+        ordering = ["file", "row", "pk"]
 
     def __str__(self) -> str:
         return f"{self.file}, row {self.row}"

@@ -15,6 +15,8 @@ from apps.studies.models import BlindingRule, Record, RuleKind, Study
 
 MOST_READ = 20_000
 MOST_SHOWN = 5
+# In the order in which they are said: stored values keep none that holds on every database.
+_TELLING = ("TESTCD", "TEST", "ORRES", "DTC")
 _FIELDS = {
     RuleKind.VARIABLE: "variables",
     RuleKind.OPENED: "opened",
@@ -100,11 +102,17 @@ def _candidates(study: Study, kind: RuleKind, name: str) -> QuerySet[Record]:
     return records.filter(domain=domain, values__has_key=variable)
 
 
+def _in_short(finding: Record) -> str:
+    """What was tested, found and when: only findings are hidden whole by a rule of a study."""
+    names = (f"{finding.domain}{suffix}" for suffix in _TELLING)
+    return ", ".join(str(finding.values[name]) for name in names if name in finding.values)
+
+
 def _decided(record: Record, without: BlindingRules, with_it: BlindingRules) -> Iterator[tuple[str, str]]:
     """Place and text of each value of a record that is hidden with one set of rules and not with the other."""
     one, other = (rules.hidden_in(record.domain, record.values) for rules in (without, with_it))
     if one != other and WHOLE in (one, other):
-        yield record.domain, ", ".join(str(value) for value in list(record.values.values())[-3:])
+        yield record.domain, _in_short(record)
     elif one != other:
         for name in sorted(one ^ other):
             yield f"{record.domain}.{name}", str(record.values[name])

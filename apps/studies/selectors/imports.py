@@ -1,7 +1,8 @@
 """Reads import runs; of a run that nobody blinded asked for, blinded readers are told what they may know of it."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,9 +10,8 @@ from django.db.models import QuerySet
 from apps.core.domain.errors import NotVisibleError
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.file_names import open_file_name
+from apps.studies.domain.import_accounts import PREVIEWS, RECEIPTS, Preview, Receipt
 from apps.studies.models import ImportRun, RejectedRow, SourceFile, Study
-
-Account = dict[str, Any]
 
 
 def imports_of(study: Study) -> QuerySet[ImportRun]:
@@ -42,21 +42,28 @@ def progress_of(run: ImportRun, audience: Audience) -> dict[str, object]:
     return {"done": 100 * done // total if total else 0, "total": 100, "label": ""}
 
 
-def receipt_for(run: ImportRun, audience: Audience) -> Account:
+def receipt_for(run: ImportRun, audience: Audience) -> Receipt:
     """The receipt in the reader's projection."""
+    return RECEIPTS.read(receipt_document(run, audience))
+
+
+def receipt_document(run: ImportRun, audience: Audience) -> dict[str, Any]:
+    """The receipt in the reader's projection as it goes out; before there is one, the sums of the check."""
     receipt = run.receipt if audience is Audience.UNBLINDED else run.open_receipt
-    return dict(receipt or _like_a_receipt(preview_for(run, audience)))
+    if receipt:
+        return dict(receipt)
+    preview = _stored_preview(run, audience)
+    return {**preview["totals"], "files": preview["files"], "left_out": preview["left_out"]} if preview else {}
 
 
-def preview_for(run: ImportRun, audience: Audience) -> Account:
-    """The preview in the reader's projection."""
-    return dict(run.preview if audience is Audience.UNBLINDED else run.open_preview)
+def preview_for(run: ImportRun, audience: Audience) -> Preview:
+    """What the check found, in the reader's projection."""
+    return PREVIEWS.read(_stored_preview(run, audience))
 
 
-def _like_a_receipt(preview: Mapping[str, Any]) -> Account:
-    if not preview:
-        return {}
-    return {**preview["totals"], "files": preview["files"], "left_out": preview["left_out"]}
+def _stored_preview(run: ImportRun, audience: Audience) -> Mapping[str, Any]:
+    preview: Mapping[str, Any] = run.preview if audience is Audience.UNBLINDED else run.open_preview
+    return preview
 
 
 def reason_for_run(run: ImportRun, audience: Audience) -> str | None:
@@ -71,28 +78,49 @@ def error_for(run: ImportRun, audience: Audience) -> str:
     return "The import did not end well; its reason is shown to those who may see treatment."
 
 
-def rejected_for(run: ImportRun, audience: Audience) -> list[RejectedRow]:
-    """Rejected and ambiguous rows that the reader may know of, with as much of their reasons as they may read."""
-    rows = RejectedRow.objects.filter(run=run)
-    if audience is Audience.UNBLINDED:
-        return list(rows)
-    return [_shown(run, row) for row in rows.filter(is_open=True)]
+@dataclass(frozen=True, slots=True)
+class ShownRejected:
+    """A rejected or ambiguous row with as much of its file, place and reason as its reader may read."""
+
+    file: str
+    row: int | None
+    domain: str
+    subject_id: str
+    variable: str
+    reason: str
+    is_ambiguous: bool
 
 
-def _shown(run: ImportRun, row: RejectedRow) -> RejectedRow:
-    if not run.is_open:
-        row.file = open_file_name(row.file, row.domain)
-    if not row.is_reason_open:
-        row.reason = f"{row.variable or 'The row'} was not accepted."
-    return row
+def shown_rejected(run: ImportRun, row: RejectedRow, audience: Audience) -> ShownRejected:
+    """A row as its reader may know it."""
+    sees_all, is_unblinded = sees_all_of(run, audience), audience is Audience.UNBLINDED
+    return ShownRejected(
+        file=row.file if sees_all else open_file_name(row.file, row.domain),
+        row=row.row if sees_all or row.is_numbered_openly else None,
+        domain=row.domain,
+        subject_id=row.subject_id,
+        variable=row.variable,
+        reason=row.reason if is_unblinded or row.is_reason_open else f"{row.variable or 'The row'} was not accepted.",
+        is_ambiguous=row.is_ambiguous,
+    )
 
 
-def shown_file(file: SourceFile | None, audience: Audience) -> tuple[str, str]:
-    """Name and SHA-256 of a source file; a blinded reader gets those of files that a blinded person gave, and else a
-    name that says no more than the domain.
+class ShownSource(NamedTuple):
+    """Name and SHA-256 of a source file, empty where there is none or it is withheld, and the row."""
+
+    file: str
+    sha256: str
+    row: int | None
+
+
+def shown_source(file: SourceFile | None, row: int | None, audience: Audience) -> ShownSource:
+    """The row that a value came from.
+
+    A blinded reader gets name and hash of files that a blinded person gave, and else a name that says no more than the
+    domain; the number of the row only where it tells nothing of the other rows.
     """
     if file is None:
-        return "", ""
+        return ShownSource("", "", None)
     if audience is Audience.UNBLINDED or file.is_open:
-        return file.name, file.sha256
-    return open_file_name(file.name, file.domain), ""
+        return ShownSource(file.name, file.sha256, row)
+    return ShownSource(open_file_name(file.name, file.domain), "", row if file.is_numbered_openly else None)

@@ -110,10 +110,10 @@ class LedgerCheck:
     def _compare(self, step: Step) -> None:
         stored, link = step.change_set, step.link
         kept = ChainHead(stored.number, stored.sha256, stored.blinded_number, stored.blinded_sha256)
-        counts = (stored.is_open, stored.is_reason_open, stored.change_count, stored.blinded_change_count)
+        counts = (stored.is_open, stored.change_count, stored.blinded_change_count)
         if kept != link.head or stored.previous_sha256 != step.previous.sha256:
             self._note(Part.LEDGER, "The link is not what its content and the link before it make.", stored.number)
-        elif counts != (link.is_open, link.is_reason_open, link.change_count, link.blinded_change_count):
+        elif counts != (link.is_open, link.change_count, link.blinded_change_count):
             self._note(Part.LEDGER, "What it says of its changes is not what they are.", stored.number)
 
     def _compare_head(self, head: ChainHead) -> None:

@@ -78,7 +78,7 @@ ALL_RECORDS = RecordReader(Audience.UNBLINDED)
 """For work that nobody blinded asked for: commands of the operator, replay."""
 
 
-def reader_of(principal: Principal, study: Study) -> RecordReader:
+def record_reader(principal: Principal, study: Study) -> RecordReader:
     """The reader in whose projection work for a principal is done."""
     return RecordReader(audience_of(principal, study))
 

@@ -4,6 +4,9 @@ A new rule holds for what is written from then on at once; what is there already
 subject through the ledger, so that for blinded readers a restricted record is withdrawn like any other.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from apps.accounts.domain.roles import Permission
@@ -15,7 +18,17 @@ from apps.studies.domain.blinding import WHOLE, BlindingRules, Hidden, fold, hid
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.principal import Principal
 from apps.studies.domain.rule_names import checked_name
-from apps.studies.models import BlindingRule, Record, RuleKind, RuleOrigin, Study, Subject
+from apps.studies.models import (
+    BlindingRule,
+    CheckedLine,
+    Record,
+    RejectedRow,
+    RuleKind,
+    RuleOrigin,
+    SourceFile,
+    Study,
+    Subject,
+)
 from apps.studies.selectors.access import require
 from apps.studies.selectors.blinding import rules_of
 from apps.studies.services.ledger import lock_subject, record_changes
@@ -85,6 +98,26 @@ def class_subject(subject: Subject, job_run: JobRun) -> None:
             is_reason_open=True,
         )
         record_changes(subject=locked, changes=changes, context=context)
+        _withhold_lines(locked, changes)
+        _withhold_numbers(locked.study, {change.domain for change in changes if change.hidden == WHOLE})
+
+
+def _withhold_lines(subject: Subject, changes: Sequence[RecordChange]) -> None:
+    """Lines that earlier checks kept of what is hidden now are no longer for blinded readers."""
+    hidden: defaultdict[str, set[str]] = defaultdict(set)
+    for change in changes:
+        hidden[change.domain] |= change.concealed - change.concealed_before
+    lines = CheckedLine.objects.filter(run__study=subject.study, subject_id=subject.subject_id, is_open=True)
+    for domain, names in hidden.items():
+        told = lines.filter(domain=domain)
+        told = told if names >= WHOLE else told.filter(details__variable__in=sorted(names))
+        told.update(is_open=False)
+
+
+def _withhold_numbers(study: Study, domains: set[str]) -> None:
+    """Of files with rows that are hidden now, the gaps between the numbers of the others would tell."""
+    SourceFile.objects.filter(study=study, domain__in=domains).update(is_numbered_openly=False)
+    RejectedRow.objects.filter(run__study=study, domain__in=domains).update(is_numbered_openly=False)
 
 
 def _changes(subject: Subject, rules: BlindingRules) -> list[RecordChange]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from apps.core.domain.events import Event
 from apps.studies.domain.changes import RecordChange
-from apps.studies.models import ChangeSet, Site, Subject
+from apps.studies.models import ChangeSet, ImportRun, Site, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +33,5 @@ subject_changed: Event[SubjectChange] = Event("subject_changed")
 subject_moving: Event[SubjectMove] = Event("subject_moving")
 # After the commit: whoever follows the subject proves again that they may.
 subject_moved: Event[SubjectMove] = Event("subject_moved")
+# After the commit: an import began, came to its next state or ended; lists of imports look again.
+import_moved: Event[ImportRun] = Event("import_moved")

@@ -1,20 +1,23 @@
 """The check before an import: what would change, most serious first; nothing is written."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
 from django.db.models import Count
 
 from apps.core.services.leases import JobRun
-from apps.studies.domain.changes import Operation, RecordChange, open_change
-from apps.studies.domain.highlights import WEIGHT, Highlight, highlights
+from apps.studies.domain.changes import RecordChange
+from apps.studies.domain.file_names import open_file_name
+from apps.studies.domain.findings import Finding, Listed, ShownFile, findings_of, open_changes
+from apps.studies.domain.import_accounts import RECEIPTS
 from apps.studies.domain.planning import SubjectPlan, Tally
 from apps.studies.domain.readers.package import Package
 from apps.studies.domain.treatments import with_words
-from apps.studies.models import ImportRun, ImportState, Record, RejectedRow, Subject
+from apps.studies.models import CheckedLine, ImportRun, ImportState, Record, RejectedRow, Subject
 from apps.studies.selectors.blinding import rules_of
-from apps.studies.services.import_planning import STUDY_LEVEL, PackagePlan
+from apps.studies.services.import_planning import STUDY_LEVEL, PackagePlan, missing_files
 from apps.studies.services.import_receipts import (
     Entry,
     account_of,
@@ -23,16 +26,26 @@ from apps.studies.services.import_receipts import (
     keep_doubts,
     keep_rejected,
     open_description,
+    tell_moved,
 )
 
-MOST_SHOWN = 500
-
-# What else a change would set off: asked of the rooms to the right, for one subject.
-Consequence = Callable[[Subject, Sequence[RecordChange]], list[str]]
-_consequences: list[Consequence] = []
+AT_ONCE = 1000
 
 
-def register_consequence(consequence: Consequence) -> None:
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What planned changes of one subject would set off, in words, and the values (`AE/7f3k.AETERM`) that do."""
+
+    text: str
+    sources: frozenset[str]
+
+
+# Asked of the rooms to the right, for one subject.
+Foretell = Callable[[Subject, Sequence[RecordChange]], list[Consequence]]
+_consequences: list[Foretell] = []
+
+
+def register_consequence(consequence: Foretell) -> None:
     """Say who can tell what a planned change would set off, such as signed text going stale."""
     if consequence not in _consequences:
         _consequences.append(consequence)
@@ -42,29 +55,34 @@ def register_consequence(consequence: Consequence) -> None:
 class Found:
     """What a check found in one projection."""
 
-    matters: list[tuple[str, Highlight]] = field(default_factory=list)
-    values: list[dict[str, object]] = field(default_factory=list)
-    value_count: int = 0
     tally: Tally = field(default_factory=Tally)
     moving: int = 0
 
 
 @dataclass(slots=True)
 class Check:
-    """What a check found, whole and as blinded readers may know it; signed text is open to all."""
+    """What a check found, whole and as blinded readers may know it; signed text is open to all.
 
+    `files` are the source files by number, for who knows treatment and for who does not.
+    """
+
+    files: tuple[Mapping[int, ShownFile], Mapping[int, ShownFile]]
+    numbered_openly: AbstractSet[str]
     whole: Found = field(default_factory=Found)
     open: Found = field(default_factory=Found)
     consequences: list[dict[str, str]] = field(default_factory=list)
-    new_subjects: list[str] = field(default_factory=list)
+    new_subjects: int = 0
 
 
 def check_package(run: ImportRun, package: Package, job_run: JobRun) -> None:
     """Plan every subject, keep what was found as the run's previews, and leave the run waiting for a person."""
     RejectedRow.objects.filter(run=run).delete()
+    CheckedLine.objects.filter(run=run).delete()
     rules = with_words(rules_of(run.study), package)
-    keep_rejected(run, package, rules)
-    plan, check = PackagePlan(run, package, rules), Check()
+    numbered_openly = package.numbered_openly(rules)
+    keep_rejected(run, package, rules, numbered_openly)
+    plan = PackagePlan(run, package, rules, numbered_openly)
+    check = Check(shown_files(run, package, numbered_openly), numbered_openly)
     known = {subject.subject_id: subject for subject in Subject.objects.filter(study=run.study)}
     _add(run, check, STUDY_LEVEL, None, plan.of_study())
     for number, subject_id in enumerate(package.subject_ids, start=1):
@@ -78,49 +96,87 @@ def check_package(run: ImportRun, package: Package, job_run: JobRun) -> None:
     shown = open_description(run, package, rules)
     run.preview = _as_json(run, entries, check, described(run, package), vanished, is_open=False)
     run.open_preview = _as_json(run, entries, check, shown, vanished, is_open=True)
+    run.preview["missing_files"] = plan.missing_files
+    run.open_preview["missing_files"] = missing_files(run, package, is_open=True)
     run.state = ImportState.CHECKED
     run.save(update_fields=["preview", "open_preview", "state"])
+    tell_moved(run)
+
+
+def shown_files(
+    run: ImportRun, package: Package, numbered_openly: AbstractSet[str]
+) -> tuple[Mapping[int, ShownFile], Mapping[int, ShownFile]]:
+    """The files by their number in the package: as given, and as blinded readers may know them."""
+    accounts = dict(enumerate(package.accounts))
+    given = {number: ShownFile(account.name) for number, account in accounts.items()}
+    if run.is_open:
+        return given, given
+    return given, {
+        number: ShownFile(open_file_name(account.name, account.domain), account.name in numbered_openly)
+        for number, account in accounts.items()
+    }
 
 
 def _add(run: ImportRun, check: Check, subject_id: str, subject: Subject | None, plan: SubjectPlan) -> None:
-    keep_doubts(run, subject_id, plan.doubts)
-    seen = [shown for change in plan.changes if (shown := open_change(change)) is not None]
-    _add_found(check.whole, subject_id, subject, plan.changes, plan.whole)
-    _add_found(check.open, subject_id, subject, seen, plan.open)
+    keep_doubts(run, subject_id, plan.doubts, check.numbered_openly)
+    seen = open_changes(plan.changes)
+    _count(check.whole, subject_id, plan.changes, plan.whole)
+    _count(check.open, subject_id, seen, plan.open)
     if not plan.changes or not subject_id:
         return
+    stale: dict[str, list[str]] = defaultdict(list)
+    for consequence in _foretold(subject, plan.changes):
+        check.consequences.append({"subject": subject_id, "text": consequence.text})
+        for source in consequence.sources:
+            stale[source].append(consequence.text)
+    check.new_subjects += subject is None
+    found = [
+        findings_of(changes, stale=stale, files=files, is_known=subject is not None)
+        for changes, files in zip((plan.changes, seen), check.files, strict=True)
+    ]
     if subject is None:
-        check.new_subjects.append(subject_id)
-        return
-    for consequence in _consequences:
-        check.consequences += [{"subject": subject_id, "text": text} for text in consequence(subject, plan.changes)]
+        found = [[Finding(Listed.NEW_SUBJECT.value, 0, "", {}), *lines] for lines in found]
+    _keep(run, subject_id, *found)
 
 
-def _add_found(
-    found: Found, subject_id: str, subject: Subject | None, changes: Sequence[RecordChange], tally: Tally
-) -> None:
+def _foretold(subject: Subject | None, changes: Sequence[RecordChange]) -> list[Consequence]:
+    if subject is None:
+        return []
+    return [consequence for foretell in _consequences for consequence in foretell(subject, changes)]
+
+
+def _count(found: Found, subject_id: str, changes: Sequence[RecordChange], tally: Tally) -> None:
     found.tally.counts.update(tally.counts)
     found.tally.withdrawn.update(tally.withdrawn)
-    if not changes or not subject_id:
-        return
-    found.moving += 1
-    found.matters += [(subject_id, item) for item in highlights(changes)]
-    if subject is not None:
-        for change in changes:
-            _add_values(found, subject_id, change)
+    found.moving += bool(changes and subject_id)
 
 
-def _add_values(found: Found, subject_id: str, change: RecordChange) -> None:
-    """The values that a change moves, as far as there is room."""
-    if change.operation is not Operation.UPDATE:
-        return
-    before = change.before or {}
-    for name in sorted(before.keys() | change.values.keys()):
-        if before.get(name) != change.values.get(name):
-            found.value_count += 1
-            if len(found.values) < MOST_SHOWN:
-                place = {"subject": subject_id, "domain": change.domain, "variable": name}
-                found.values.append({**place, "old": before.get(name), "new": change.values.get(name)})
+def _keep(run: ImportRun, subject_id: str, whole: Sequence[Finding], seen: Sequence[Finding]) -> None:
+    """Keep the lines of a subject: once where both accounts are equal, else each by itself."""
+    if whole == seen:
+        rows = _rows(run, subject_id, whole, is_whole=True, is_open=True)
+    else:
+        whole_rows = _rows(run, subject_id, whole, is_whole=True, is_open=False)
+        rows = [*whole_rows, *_rows(run, subject_id, seen, is_whole=False, is_open=True)]
+    CheckedLine.objects.bulk_create(rows, batch_size=AT_ONCE)
+
+
+def _rows(
+    run: ImportRun, subject_id: str, found: Iterable[Finding], *, is_whole: bool, is_open: bool
+) -> list[CheckedLine]:
+    return [
+        CheckedLine(
+            run=run,
+            kind=line.kind,
+            weight=line.weight,
+            subject_id=subject_id,
+            domain=line.domain,
+            details=line.details,
+            is_whole=is_whole,
+            is_open=is_open,
+        )
+        for line in found
+    ]
 
 
 def _as_json(
@@ -134,19 +190,15 @@ def _as_json(
 ) -> Entry:
     found = check.open if is_open else check.whole
     account = account_of(run, entries, found.tally, is_open=is_open)
-    ranked = sorted(found.matters, key=lambda matter: WEIGHT[matter[1].matter])
     files, by_domain = account.pop("files"), account.pop("withdrawn_by_domain")
     return {
         **described,
         "files": files,
         "totals": account,
         "withdrawn_by_domain": by_domain,
-        "matters": [{"subject": subject, **asdict(item)} for subject, item in ranked[:MOST_SHOWN]],
-        "matter_counts": dict(Counter(item.matter.value for _, item in ranked)),
-        "values": found.values,
-        "value_count": found.value_count,
+        "is_listed": True,
         "consequences": check.consequences,
-        "subjects": {"moving": found.moving, "new": len(check.new_subjects), "vanished": list(vanished)},
+        "subjects": {"moving": found.moving, "new": check.new_subjects, "vanished": list(vanished)},
         "row_drops": _row_drops(run, files),
         "columns": _columns(run, described["columns"], is_open=is_open),
     }
@@ -169,8 +221,8 @@ def _row_drops(run: ImportRun, files: Sequence[Entry]) -> list[dict[str, object]
 def _columns(run: ImportRun, columns: Mapping[str, list[str]], *, is_open: bool) -> list[dict[str, object]]:
     """Variables that a domain gained or lost against the last import that had it."""
     previous = ImportRun.objects.filter(study=run.study, state=ImportState.DONE).exclude(pk=run.pk).first()
-    receipt = {} if previous is None else previous.open_receipt if is_open else previous.receipt
-    before: Mapping[str, list[str]] = receipt.get("columns", {})
+    stored = {} if previous is None else previous.open_receipt if is_open else previous.receipt
+    before = RECEIPTS.read(stored).columns
     found: list[dict[str, object]] = []
     for domain, names in sorted(columns.items()):
         if domain in before:

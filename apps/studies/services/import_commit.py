@@ -33,13 +33,15 @@ def commit_package(
     if not run.is_open:
         keep_words(run.study, words_in(package))
     rules = rules_of(run.study)
-    plan = PackagePlan(run, package, rules, register_files(run, package), known_until or {})
+    numbered_openly = package.numbered_openly(rules)
+    file_ids = register_files(run, package, numbered_openly)
+    plan = PackagePlan(run, package, rules, numbered_openly, file_ids, known_until or {})
     context = _context(run)
     subjects = package.subject_ids
     known = set(Subject.objects.filter(study=run.study).values_list("subject_id", flat=True))
     with transaction.atomic():
         job_run.fence()
-        keep_rejected(run, package, rules)
+        keep_rejected(run, package, rules, numbered_openly)
         keep_labels(run.study, package)
         open_receipt(run, package, rules, sorted(known - set(subjects)))
     done = set(ImportedSubject.objects.filter(run=run).values_list("subject_id", flat=True))
@@ -71,7 +73,7 @@ def _commit_study(run: ImportRun, plan: PackagePlan, context: WriteContext, job_
         job_run.fence()
         found = plan.of_study()
         record_study_changes(study=run.study, changes=found.changes, context=context)
-        note_subject(run, STUDY_LEVEL, found)
+        note_subject(run, STUDY_LEVEL, found, plan.numbered_openly)
 
 
 def _commit_subject(run: ImportRun, plan: PackagePlan, subject_id: str, context: WriteContext, job_run: JobRun) -> None:
@@ -83,7 +85,7 @@ def _commit_subject(run: ImportRun, plan: PackagePlan, subject_id: str, context:
         locked = lock_subject(known or _enrol(run, rows, subject_id))
         found: SubjectPlan = plan.of_subject(subject_id, rows, locked if locked.version else None)
         record_changes(subject=locked, changes=found.changes, context=context)
-        note_subject(run, subject_id, found)
+        note_subject(run, subject_id, found, plan.numbered_openly)
 
 
 def _enrol(run: ImportRun, rows: list[Row], subject_id: str) -> Subject:

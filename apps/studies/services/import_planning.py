@@ -1,7 +1,8 @@
 """What a package would change, subject by subject; used by the check and by the import itself."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 
 from django.conf import settings
@@ -10,18 +11,21 @@ from apps.studies.domain.audience import Audience
 from apps.studies.domain.blinding import BlindingRules
 from apps.studies.domain.planning import Cut, Existing, SubjectPlan, plan_subject
 from apps.studies.domain.readers.package import Package
+from apps.studies.domain.readers.sheets import SheetKind
 from apps.studies.domain.replay import rows_known_on
 from apps.studies.domain.rows import Row
-from apps.studies.models import ImportRun, SourceFile, Subject
+from apps.studies.models import ImportRun, ImportState, SourceFile, Subject
 from apps.studies.selectors.records import RecordReader
 
 STUDY_LEVEL = ""
+_RECORDS = SheetKind.RECORDS.value
 
 
 class PackagePlan:
     """Plans the subjects of one package against the ledger, as far as who asked for it knows the ledger; never writes.
 
-    `rules` are what the study hides, the words of this package included.
+    `rules` are what the study hides, the words of this package included; `numbered_openly` the files of which blinded
+    readers may know the numbers of rows.
     """
 
     def __init__(
@@ -29,6 +33,7 @@ class PackagePlan:
         run: ImportRun,
         package: Package,
         rules: BlindingRules,
+        numbered_openly: AbstractSet[str],
         file_ids: Mapping[str, int] | None = None,
         known_until: Mapping[str, date] | None = None,
     ) -> None:
@@ -40,11 +45,15 @@ class PackagePlan:
         self._faulty = {(refused.subject_id, refused.domain) for refused in package.rejected}
         self._cut = Cut(
             study=run.study.code,
-            file_ids=file_ids or {account.name: 0 for account in package.accounts},
+            file_ids=file_ids or {account.name: number for number, account in enumerate(package.accounts)},
             keys={domain: package.key_of(domain) for domain in self._domains},
             secret=settings.RECORD_ID_KEY,
             rules=None if run.is_open else rules,
+            carried=self._carried,
         )
+        self._columns, self._unsure = package.carried, package.unsure_qualifiers
+        self.missing_files = missing_files(run, package, is_open=run.is_open)
+        self.numbered_openly = numbered_openly
 
     def rows_of(self, subject_id: str) -> list[Row]:
         """Rows of a subject, up to the day it is held back to."""
@@ -77,24 +86,63 @@ class PackagePlan:
         return Existing(current.live, current.withdrawn, current.targets, current.hidden, current.ids)
 
     def _complete(self, subject_id: str | None) -> frozenset[str]:
-        """Domains of which every row could be read: only there does a missing row mean a withdrawn record."""
+        """Domains that are all here and could be read to the last row: only there is a missing row a withdrawn one."""
         unsure = {domain for subject, domain in self._faulty if subject is None or subject == subject_id}
-        return self._domains - unsure
+        return self._domains - unsure - self.missing_files.keys()
+
+    def _carried(self, subject_id: str, row: Row) -> frozenset[str]:
+        """Variables that the cut has for a row; without the qualifiers where one of the subject's was refused."""
+        if (subject_id or None, row.domain) in self._unsure:
+            return self.package.own_columns(row.file)
+        return self._columns[row.file]
 
 
-def register_files(run: ImportRun, package: Package) -> dict[str, int]:
-    """Database ids of the files of a package by name, created when they are new to the study."""
-    telling = package.telling_files
-    return {
-        account.name: SourceFile.objects.get_or_create(
+def missing_files(run: ImportRun, package: Package, *, is_open: bool) -> dict[str, list[str]]:
+    """By domain, datasets that an earlier import was split into and that this one, which has others of them, lacks.
+
+    With `is_open` as far as blinded readers know the earlier imports.
+    """
+    field = "open_receipt__files" if is_open else "receipt__files"
+    split: dict[str, set[str]] = {}
+    done = ImportRun.objects.filter(study=run.study, state=ImportState.DONE).exclude(pk=run.pk)
+    for files in done.order_by("number").values_list(field, flat=True):
+        found = _datasets((entry["domain"], entry["name"]) for entry in files or [] if entry["kind"] == _RECORDS)
+        split |= {domain: names for domain, names in found.items() if len(names) >= len(split.get(domain, ()))}
+    now = _datasets((account.domain, account.name) for account in package.accounts)
+    here = {domain: names for domain, names in split.items() if names & now.get(domain, set())}
+    return {domain: sorted(names - now[domain]) for domain, names in here.items() if names - now[domain]}
+
+
+def _datasets(named: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for domain, name in named:
+        found.setdefault(domain, set()).add(_dataset(name))
+    return found
+
+
+def _dataset(file: str) -> str:
+    """The dataset that a file holds: its name without folder and endings, in small letters."""
+    return file.rpartition("/")[2].partition(".")[0].lower()
+
+
+def register_files(run: ImportRun, package: Package, numbered_openly: AbstractSet[str]) -> dict[str, int]:
+    """Database ids of the files of a package by name, created when they are new to the study.
+
+    Whether their numbers of rows are open is judged by the rules of now.
+    """
+    telling, found = package.telling_files, {}
+    for account in package.accounts:
+        file, _ = SourceFile.objects.update_or_create(
             study=run.study,
             name=account.name,
             sha256=account.sha256,
-            defaults={
+            defaults={"is_numbered_openly": account.name in numbered_openly},
+            create_defaults={
                 "size": account.size,
                 "domain": account.domain,
                 "is_open": run.is_open and account.name not in telling,
+                "is_numbered_openly": account.name in numbered_openly,
             },
-        )[0].pk
-        for account in package.accounts
-    }
+        )
+        found[account.name] = file.pk
+    return found

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from typing import Any
 
@@ -16,6 +17,7 @@ from apps.studies.domain.readers.package import Package, Rejected
 from apps.studies.domain.variables import domain_is_hidden, is_date, is_numeric
 from apps.studies.domain.writability import NOT_WRITABLE
 from apps.studies.models import ImportedSubject, ImportRun, ImportState, RejectedRow
+from apps.studies.services.events import import_moved
 from apps.studies.services.sources import forget_files
 
 # "held_back" rows are those of a replayed study that wait for their day.
@@ -25,11 +27,11 @@ NEED_NO_FILES = {ImportState.DONE, ImportState.CANCELLED, ImportState.REFUSED}
 Entry = dict[str, Any]
 
 
-def note_subject(run: ImportRun, subject_id: str, plan: SubjectPlan) -> None:
+def note_subject(run: ImportRun, subject_id: str, plan: SubjectPlan, numbered_openly: AbstractSet[str]) -> None:
     """Note that a subject is in, with what became of its rows in both projections."""
     counts = {"whole": _tally_as_json(plan.whole), "open": _tally_as_json(plan.open)}
     ImportedSubject.objects.create(run=run, subject_id=subject_id, counts=counts)
-    keep_doubts(run, subject_id, plan.doubts)
+    keep_doubts(run, subject_id, plan.doubts, numbered_openly)
 
 
 def _tally_as_json(tally: Tally) -> Entry:
@@ -39,7 +41,7 @@ def _tally_as_json(tally: Tally) -> Entry:
     return {"files": files, "withdrawn": {k: n for k, n in tally.withdrawn.items() if n}, "changes": tally.changes}
 
 
-def keep_doubts(run: ImportRun, subject_id: str, doubts: Iterable[Doubt]) -> None:
+def keep_doubts(run: ImportRun, subject_id: str, doubts: Iterable[Doubt], numbered_openly: AbstractSet[str]) -> None:
     """Keep the rows that may be more than one record, for a person to decide."""
     RejectedRow.objects.bulk_create(
         RejectedRow(
@@ -52,12 +54,13 @@ def keep_doubts(run: ImportRun, subject_id: str, doubts: Iterable[Doubt]) -> Non
             is_ambiguous=True,
             is_open=doubt.is_open,
             is_reason_open=True,
+            is_numbered_openly=run.is_open or doubt.file in numbered_openly,
         )
         for doubt in doubts
     )
 
 
-def keep_rejected(run: ImportRun, package: Package, rules: BlindingRules) -> None:
+def keep_rejected(run: ImportRun, package: Package, rules: BlindingRules, numbered_openly: AbstractSet[str]) -> None:
     """Keep every refused row of a package with its reason; a repeated reading keeps them once."""
     RejectedRow.objects.filter(run=run, is_ambiguous=False).delete()
     RejectedRow.objects.bulk_create(
@@ -72,6 +75,7 @@ def keep_rejected(run: ImportRun, package: Package, rules: BlindingRules) -> Non
                 reason=refused.reason,
                 is_open=run.is_open or _may_be_known(refused, rules),
                 is_reason_open=run.is_open or _tells_no_text(refused),
+                is_numbered_openly=run.is_open or refused.file in numbered_openly,
             )
             for refused in package.rejected
         ),
@@ -196,6 +200,12 @@ def close_run(run: ImportRun, state: ImportState, error: str = "") -> None:
     run.save(update_fields=["receipt", "open_receipt", "state", "error", "finished_at"])
     if state in NEED_NO_FILES:
         transaction.on_commit(lambda: forget_files(run))
+    tell_moved(run)
+
+
+def tell_moved(run: ImportRun) -> None:
+    """Once this is committed, tell that the run came to another state."""
+    transaction.on_commit(lambda: import_moved.publish(run))
 
 
 def _closed(

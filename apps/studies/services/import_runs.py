@@ -13,10 +13,10 @@ from apps.core.domain.errors import ConflictError, InvalidInputError
 from apps.core.models import JobState
 from apps.core.services.jobs import enqueue, request_cancel
 from apps.studies.domain.principal import Principal
-from apps.studies.models import ImportRun, ImportState, Study
+from apps.studies.models import CheckedLine, ImportRun, ImportState, Study
 from apps.studies.selectors.access import require, require_active
-from apps.studies.selectors.records import reader_of
-from apps.studies.services.import_receipts import close_run
+from apps.studies.selectors.records import record_reader
+from apps.studies.services.import_receipts import close_run, tell_moved
 from apps.studies.services.sources import forget_files, keep_path, keep_uploads, kept_for
 from apps.studies.services.upload_names import require_short_names
 
@@ -44,7 +44,7 @@ def start_upload(
         raise InvalidInputError("No file was sent. Choose the files of one data cut: XPT, Parquet, CSV or a zip.")
     require_short_names(file.name for file in files)
     names = ", ".join(file.name or "" for file in files)
-    is_open = reader_of(principal, study).is_blinded
+    is_open = record_reader(principal, study).is_blinded
     run = _new_run(study, names[:500], user, reason, is_dry_run=is_dry_run, is_open=is_open)
     with kept_for(run.pk) as folder:
         keep_uploads(folder, files)
@@ -66,7 +66,7 @@ def confirm_import(*, principal: Principal, run: ImportRun, reason: str) -> Impo
     require_active(run.study)
     if not reason.strip():
         raise InvalidInputError("Give the reason for this import; it is kept in the audit trail.")
-    is_reason_open = reader_of(principal, run.study).is_blinded
+    is_reason_open = record_reader(principal, run.study).is_blinded
     with transaction.atomic():
         moved = ImportRun.objects.filter(pk=run.pk, state=ImportState.CHECKED, is_dry_run=False).update(
             reason=reason.strip(), is_reason_open=is_reason_open, state=ImportState.IMPORTING
@@ -74,6 +74,7 @@ def confirm_import(*, principal: Principal, run: ImportRun, reason: str) -> Impo
         if not moved:
             raise ConflictError("This import is not waiting to be confirmed. Open it again to see how it stands.")
         run.refresh_from_db()
+        tell_moved(run)
         return _queue(run, COMMIT)
 
 
@@ -96,7 +97,9 @@ def discard_import(*, principal: Principal, run: ImportRun) -> None:
         state=ImportState.DISCARDED, finished_at=timezone.now()
     ):
         raise ConflictError("Only an import that is waiting to be confirmed can be discarded.")
+    CheckedLine.objects.filter(run=run).delete()
     forget_files(run)
+    tell_moved(run)
 
 
 def _new_run(
@@ -120,6 +123,7 @@ def _make(run: ImportRun, mode: str) -> ImportRun:
         Study.objects.select_for_update().get(pk=run.study_id)
         run.number = ImportRun.objects.filter(study_id=run.study_id).count() + 1
         run.save(force_insert=True)
+        tell_moved(run)
         return _queue(run, mode)
 
 

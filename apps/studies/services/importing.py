@@ -10,7 +10,7 @@ from apps.studies.models import ImportRun, ImportState, Study, Subject
 from apps.studies.selectors.blinding import rules_of
 from apps.studies.services.import_check import check_package
 from apps.studies.services.import_commit import commit_package
-from apps.studies.services.import_receipts import close_run
+from apps.studies.services.import_receipts import close_run, tell_moved
 from apps.studies.services.import_runs import COMMIT
 from apps.studies.services.sources import forget_files, open_run
 
@@ -63,6 +63,8 @@ def close_abandoned_runs() -> None:
 def _begin(run: ImportRun, job_run: JobRun, state: ImportState) -> None:
     with transaction.atomic():
         job_run.fence()
+        if run.state != state:
+            tell_moved(run)
         run.state, run.error, run.finished_at = state, "", None
         run.save(update_fields=["state", "error", "finished_at"])
 

@@ -133,7 +133,7 @@ def _insert_change_set(
         number=link.head.number,
         blinded_number=link.head.blinded_number,
         is_open=link.is_open,
-        is_reason_open=link.is_reason_open,
+        is_reason_open=context.is_reason_open,
         actor_id=context.actor_id,
         actor_name=context.actor,
         reason=context.reason,

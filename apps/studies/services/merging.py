@@ -1,6 +1,6 @@
 """Turns submitted records into changes: which record each is about, what it changes, what is wrong with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -9,7 +9,6 @@ from apps.studies.domain.blinding import BlindingRules
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.ladders import TARGET_IDS
 from apps.studies.domain.matching import MatchKind, match_rows, new_record_id
-from apps.studies.domain.ranges import MOST_COUNTED
 from apps.studies.domain.upserts import FieldError, Submitted, check_names, fill_identity, merge, split_values
 from apps.studies.domain.values import InvalidValueError
 from apps.studies.domain.variables import Value
@@ -17,6 +16,7 @@ from apps.studies.domain.writability import not_writable
 from apps.studies.models import Subject
 from apps.studies.selectors.blinding import rules_of
 from apps.studies.selectors.records import CurrentRecords, RecordReader, RecordValues
+from apps.studies.services.sequences import Sequences
 
 
 @dataclass(slots=True)
@@ -31,12 +31,14 @@ class Merged:
 def merge_submitted(subject: Subject, group: Sequence[Submitted], reader: RecordReader) -> Merged:
     """Work out what the submitted records change in a locked subject, as far as the reader knows it; writes nothing."""
     current = reader.current(subject=subject, study=subject.study)
-    rules = rules_of(subject.study) if reader.is_blinded else None
+    rules = rules_of(subject.study)
+    sequences = Sequences(None if reader.is_blinded else rules, current)
     merged = Merged()
     for submitted in group:
         try:
-            _require_writable(submitted, rules)
-            change = _change_of(subject, submitted, current)
+            if reader.is_blinded:
+                _require_writable(submitted, rules)
+            change = _change_of(subject, submitted, current, sequences)
         except FieldError as error:
             merged.refused[submitted.index] = (error.field, error.message)
         except InvalidValueError as error:
@@ -61,7 +63,9 @@ def _take(merged: Merged, current: CurrentRecords, change: RecordChange | None) 
         current.ids.add(change.record_id)
 
 
-def _change_of(subject: Subject, submitted: Submitted, current: CurrentRecords) -> RecordChange | None:
+def _change_of(
+    subject: Subject, submitted: Submitted, current: CurrentRecords, sequences: Sequences
+) -> RecordChange | None:
     existing = current.of(submitted.domain)
     record_id = _named_record(submitted, existing)
     check_names(submitted, existing.get(record_id or "", {}))
@@ -74,7 +78,7 @@ def _change_of(subject: Subject, submitted: Submitted, current: CurrentRecords) 
     if submitted.is_withdrawal:
         return _withdrawal(submitted, record_id, existing)
     if record_id is None:
-        return _new_record(subject, submitted, given, target, current)
+        return _new_record(subject, submitted, sequences.numbered(submitted.domain, given), target, current)
     before = existing[record_id]
     after = merge(before, given, cleared)
     _require_kept_sequence(submitted.domain, before, after)
@@ -83,9 +87,9 @@ def _change_of(subject: Subject, submitted: Submitted, current: CurrentRecords) 
     return RecordChange(Operation.UPDATE, record_id, submitted.domain, after, before, target)
 
 
-def _require_writable(submitted: Submitted, rules: BlindingRules | None) -> None:
+def _require_writable(submitted: Submitted, rules: BlindingRules) -> None:
     """Raise FieldError for what a blinded writer may not send; nothing that is stored is asked (ICH E6(R3) 4.1)."""
-    wrong = not_writable(rules, submitted.domain, submitted.values) if rules is not None else None
+    wrong = not_writable(rules, submitted.domain, submitted.values)
     if wrong is not None:
         raise FieldError(wrong.variable, wrong.reason)
 
@@ -117,29 +121,14 @@ def _withdrawal(submitted: Submitted, record_id: str | None, existing: dict[str,
 
 
 def _new_record(
-    subject: Subject, submitted: Submitted, given: RecordValues, target: str | None, current: CurrentRecords
+    subject: Subject, submitted: Submitted, values: RecordValues, target: str | None, current: CurrentRecords
 ) -> RecordChange:
-    values = _with_sequence(submitted.domain, given, current.of(submitted.domain))
     keyed = {**values, TARGET_IDS: target} if target else values
     identity = (submitted.domain, subject.study.code, subject.subject_id)
     record_id = new_record_id(*identity, keyed, current.ids, secret=settings.RECORD_ID_KEY)
     before = current.withdrawn.get(record_id)
     operation = Operation.INSERT if before is None else Operation.REINSTATE
     return RecordChange(operation, record_id, submitted.domain, values, before, target)
-
-
-def _with_sequence(domain: str, values: RecordValues, existing: Mapping[str, RecordValues]) -> RecordValues:
-    """--SEQ is the portal's to give: the next number of the domain; a free one that the client sent is kept."""
-    name = f"{domain}SEQ"
-    if domain in {"DM", "SV", "RELREC"}:
-        return values
-    used = {value for row in existing.values() if isinstance(value := row.get(name), int | float)}
-    if name in values:
-        if values[name] in used:
-            raise FieldError(name, f"{values[name]} is taken by another record of this subject. Leave it out.")
-        return values
-    # A number that no cut can have may have been stored before numbers were judged.
-    return {**values, name: int(max((number for number in used if number < MOST_COUNTED), default=0)) + 1}
 
 
 def _require_kept_sequence(domain: str, before: RecordValues, after: RecordValues) -> None:

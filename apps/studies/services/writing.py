@@ -13,7 +13,7 @@ from apps.studies.domain.principal import Principal
 from apps.studies.domain.upserts import Submitted
 from apps.studies.models import Study, Subject
 from apps.studies.selectors.access import require, require_active, visible_subject
-from apps.studies.selectors.records import reader_of
+from apps.studies.selectors.records import record_reader
 from apps.studies.services.enrolling import enrol_from_demographics, require_destinations
 from apps.studies.services.ledger import lock_subject, record_changes
 from apps.studies.services.merging import merge_submitted
@@ -72,7 +72,7 @@ def _write_subject(
     expected_version: int | None,
     result: WriteResult,
 ) -> None:
-    reader = reader_of(principal, study)
+    reader = record_reader(principal, study)
     with transaction.atomic():
         subject = _subject_for(principal, study, subject_id, group)
         if subject is None:

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from apps.studies.models import ImportRun
-from apps.studies.selectors.imports import reason_for_run, receipt_for, rejected_for
-from apps.studies.web.account import account_of
+from apps.studies.selectors.import_lists import in_words, receipt_seen, rejected_of
+from apps.studies.selectors.imports import reason_for_run, receipt_for
+from apps.studies.web.import_account import account_of
+from apps.studies.web.import_status import status_of
 from apps.studies.web.imports import run_of
-from apps.studies.web.preview import SubjectFilter, subject_filter
 from apps.studies.web.scope import StudyScope, scope_of
-from apps.studies.web.standing import standing_of
 
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -37,9 +37,9 @@ def import_rejected(request: HttpRequest, code: str, number: int) -> HttpRespons
     response.headers["Content-Disposition"] = _attachment(scope, run, "rejected-rows.csv")
     writer = csv.writer(response)
     writer.writerow(HEAD)
-    for row in subject_filter(scope).rows(rejected_for(run, scope.audience)):
+    for row in in_words(run, rejected_of(run, scope.principal, scope.audience), scope.audience):
         kind = "ambiguous" if row.is_ambiguous else "rejected"
-        cells = (row.file, row.row, row.domain, row.subject_id, row.variable, kind, row.reason)
+        cells = (row.file, row.row or "", row.domain, row.subject_id, row.variable, kind, row.reason)
         writer.writerow([guarded(cell) for cell in cells])
     return response
 
@@ -57,28 +57,25 @@ def import_receipt(request: HttpRequest, code: str, number: int) -> HttpResponse
 
 
 def _receipt(scope: StudyScope, run: ImportRun) -> dict[str, Any]:
-    receipt, seen = receipt_for(run, scope.audience), subject_filter(scope)
     return {
         "study": scope.study.code,
         "import": run.number,
-        "state": standing_of(run, scope.audience).state.value,
+        "state": status_of(run, scope.audience).state.value,
         "by": run.requested_by.display_name if run.requested_by else "operator",
         "reason": reason_for_run(run, scope.audience),
         "started_at": run.created_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "projection": scope.audience.value,
-        "receipt": _whole(receipt) if scope.sees_whole_study else _of_own_sites(receipt, seen),
+        "receipt": _with_held_back(run, scope),
     }
 
 
-def _whole(receipt: dict[str, Any]) -> dict[str, Any]:
+def _with_held_back(run: ImportRun, scope: StudyScope) -> dict[str, Any]:
     """Rows held back are summed over the files that the reader sees the counts of, as all other counts are."""
-    return {**receipt, "held_back": account_of(receipt.get("files", [])).held_back} if receipt else {}
-
-
-def _of_own_sites(receipt: dict[str, Any], seen: SubjectFilter) -> dict[str, Any]:
-    """Which of the reader's own subjects are in; counts of the whole study are not theirs."""
-    return {name: [one for one in receipt.get(name, []) if seen.sees(one)] for name in ("subjects", "vanished")}
+    receipt = receipt_seen(run, scope.principal, scope.audience)
+    if not receipt or not scope.sees_whole_study:
+        return receipt
+    return {**receipt, "held_back": account_of(receipt_for(run, scope.audience).files).held_back}
 
 
 def _attachment(scope: StudyScope, run: ImportRun, name: str) -> str:

@@ -1,5 +1,6 @@
 """Imports of a study: the list, and one import in whatever state it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,17 +18,17 @@ from apps.studies.selectors.imports import (
     progress_of,
     reason_for_run,
     receipt_for,
-    rejected_for,
     sees_all_of,
 )
-from apps.studies.web.account import Account, account_of
 from apps.studies.web.forms import ConfirmForm
+from apps.studies.web.import_account import Account, account_of
+from apps.studies.web.import_status import ImportStatus, status_of
+from apps.studies.web.lists import OF_CHECK, OF_EVERY_RECEIPT, OF_RECEIPT, SHAPES, ImportLists, title_of
 from apps.studies.web.preview import preview_page, subject_filter
 from apps.studies.web.scope import StudyScope, scope_of
-from apps.studies.web.standing import Standing, standing_of
 
 PAGE_SIZE = 50
-FIRST_REJECTED = 10
+FIRST_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class ImportLine:
     """One import in the list; without an account where the reader does not see the whole study."""
 
     run: ImportRun
-    standing: Standing
+    status: ImportStatus
     reason: str | None
     account: Account | None
 
@@ -61,14 +62,34 @@ def import_detail(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 @login_required
 @require_GET
+def import_list(request: HttpRequest, code: str, number: int, name: str) -> HttpResponse:
+    """One list behind a figure of an import, page by page, what matters most first."""
+    scope = scope_of(request, code)
+    run = run_of(scope, number)
+    lists = ImportLists(scope, run)
+    page = Paginator(lists.rows(name), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        **_run_context(scope, run, status_of(run, scope.audience)),
+        "name": name,
+        "title": title_of(name),
+        "shape": SHAPES.get(name, "subject"),
+        "page": page,
+        "lines": lists.words(name, list(page.object_list)),
+        "is_enrolled": name != "new-subjects",
+    }
+    return render(request, "studies/import_list.html", context)
+
+
+@login_required
+@require_GET
 def import_progress(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """How far a running import is; once it is no longer running the whole page is loaded again."""
     scope = scope_of(request, code)
     run = run_of(scope, number)
-    standing = standing_of(run, scope.audience)
-    context = {**_run_context(scope, run, standing), "progress": progress_of(run, scope.audience)}
+    status = status_of(run, scope.audience)
+    context = {**_run_context(scope, run, status), "progress": progress_of(run, scope.audience)}
     response = render(request, "studies/import_progress.html", context)
-    if not standing.is_running:
+    if not status.is_running:
         response.headers["HX-Refresh"] = "true"
     return response
 
@@ -82,63 +103,76 @@ def run_of(scope: StudyScope, number: int) -> ImportRun:
 
 
 def import_page(
-    request: HttpRequest, scope: StudyScope, run: ImportRun, form: ConfirmForm | None = None, status: int = 200
+    request: HttpRequest, scope: StudyScope, run: ImportRun, form: ConfirmForm | None = None, http_status: int = 200
 ) -> HttpResponse:
     """The page of an import in its state; `form` carries what is to be put right before it can be confirmed."""
-    standing = standing_of(run, scope.audience)
-    context = _run_context(scope, run, standing)
-    if standing.is_running:
+    status = status_of(run, scope.audience)
+    context = _run_context(scope, run, status)
+    if status.is_running:
         progress = progress_of(run, scope.audience)
         return render(request, "studies/import_running.html", {**context, "progress": progress})
-    if standing.state == ImportState.CHECKED:
+    if status.state == ImportState.CHECKED:
         context |= {
             **_check_context(scope, run),
             "form": form or ConfirmForm(initial={"reason": context["reason"] or ""}),
         }
-        return render(request, "studies/import_check.html", context, status=status)
+        return render(request, "studies/import_check.html", context, status=http_status)
     return render(request, "studies/import_receipt.html", {**context, **_receipt_context(scope, run)})
 
 
-def _run_context(scope: StudyScope, run: ImportRun, standing: Standing) -> dict[str, Any]:
+def _run_context(scope: StudyScope, run: ImportRun, status: ImportStatus) -> dict[str, Any]:
     return {
         "scope": scope,
         "study": scope.study,
         "run": run,
-        "standing": standing,
+        "status": status,
         "reason": reason_for_run(run, scope.audience),
         "sees_all": sees_all_of(run, scope.audience),
     }
 
 
 def _list_line(scope: StudyScope, run: ImportRun) -> ImportLine:
-    account = account_of(receipt_for(run, scope.audience).get("files", [])) if scope.sees_whole_study else None
-    return ImportLine(run, standing_of(run, scope.audience), reason_for_run(run, scope.audience), account)
+    account = account_of(receipt_for(run, scope.audience).files) if scope.sees_whole_study else None
+    return ImportLine(run, status_of(run, scope.audience), reason_for_run(run, scope.audience), account)
 
 
 def _check_context(scope: StudyScope, run: ImportRun) -> dict[str, Any]:
-    preview, seen = preview_for(run, scope.audience), subject_filter(scope)
+    preview, lists = preview_for(run, scope.audience), ImportLists(scope, run)
     return {
-        "account": account_of(preview.get("files", [])) if scope.sees_whole_study else None,
-        "preview": preview_page(preview, seen),
-        "left_out": preview.get("left_out", []),
-        **_rejected_context(scope, run),
+        "account": account_of(preview.files) if scope.sees_whole_study else None,
+        "preview": preview_page(preview, subject_filter(scope)),
+        "left_out": preview.left_out,
+        "groups": lists.groups(),
+        "values": lists.first("values", FIRST_NAMED),
+        **_figures(lists, OF_CHECK),
     }
 
 
 def _receipt_context(scope: StudyScope, run: ImportRun) -> dict[str, Any]:
-    receipt, seen = receipt_for(run, scope.audience), subject_filter(scope)
-    subjects = [name for name in receipt.get("subjects", []) if seen.sees(name)] if run.receipt else []
+    receipt, lists = receipt_for(run, scope.audience), ImportLists(scope, run)
     return {
         "receipt": receipt,
-        "left_out": receipt.get("left_out", []),
-        "account": account_of(receipt.get("files", [])) if scope.sees_whole_study else None,
-        "subjects": subjects,
-        "vanished": [name for name in receipt.get("vanished", []) if seen.sees(name)],
+        "left_out": receipt.left_out,
+        "account": account_of(receipt.files) if scope.sees_whole_study else None,
+        "first_subjects": lists.first("subjects-in", FIRST_NAMED),
         "seconds": round((run.finished_at - run.created_at).total_seconds()) if run.finished_at else None,
-        **_rejected_context(scope, run),
+        **_figures(lists, _names(scope, run)),
     }
 
 
-def _rejected_context(scope: StudyScope, run: ImportRun) -> dict[str, Any]:
-    rows = subject_filter(scope).rows(rejected_for(run, scope.audience))
-    return {"rejected": rows, "first_rejected": rows[:FIRST_REJECTED], "more_rejected": rows[FIRST_REJECTED:]}
+def _names(scope: StudyScope, run: ImportRun) -> Sequence[str]:
+    """Figures of a receipt; those of the check where its lines were kept and its changes were made."""
+    has_come_in = run.state in {ImportState.DONE, ImportState.CANCELLED}
+    is_listed = has_come_in and preview_for(run, scope.audience).is_listed
+    return OF_RECEIPT if is_listed else OF_EVERY_RECEIPT
+
+
+def _figures(lists: ImportLists, names: Sequence[str]) -> dict[str, Any]:
+    """The numbers that lead the page; those that are nought are named together."""
+    figures = lists.figures(names)
+    return {
+        "figures": [figure for figure in figures if figure.number],
+        "none_of": [figure for figure in figures if not figure.number],
+        "number_of": {figure.name.replace("-", "_"): figure.number for figure in figures},
+        "first_rejected": lists.first("rejected"),
+    }

@@ -40,7 +40,7 @@ class StudyScope:
         return f"The study is {self.study.get_state_display()} and takes no changes."
 
 
-def reader_of(request: HttpRequest) -> User:
+def signed_in_user(request: HttpRequest) -> User:
     """The person who is signed in; raises NotVisibleError where nobody is."""
     if not isinstance(request.user, User):
         raise NotVisibleError("Sign in to see this page.")
@@ -49,7 +49,7 @@ def reader_of(request: HttpRequest) -> User:
 
 def scope_of(request: HttpRequest, code: str) -> StudyScope:
     """The signed-in reader in the study of this code; raises NotVisibleError for a stranger."""
-    user = reader_of(request)
+    user = signed_in_user(request)
     principal = principal_of(user)
     study = visible_study(principal, code)
     return StudyScope(user, principal, study, audience_of(principal, study))

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.core.api import PageNumbers
+from apps.core.inputs import text
+from apps.core.schema import PAGES, text_parameter
 from apps.studies.api.scope import ScopedView
 from apps.studies.models import Subject
 from apps.twins.selectors.subjects import is_derived, subject_lines
@@ -40,16 +42,15 @@ class SubjectList(ScopedView):
         operation_id="subjects_list",
         responses={200: SubjectPage},
         parameters=[
-            OpenApiParameter("search", str, description="Part of the subject id, in any case."),
-            OpenApiParameter("site", str, description="Code of a site."),
-            OpenApiParameter("page", int),
-            OpenApiParameter("page_size", int, description="At most 200."),
+            text_parameter("search", "Part of the subject id, in any case."),
+            text_parameter("site", "Code of a site."),
+            *PAGES,
         ],
     )
     def get(self, request: Request, code: str) -> Response:
         """A page of subjects that the caller may see."""
         subjects = subject_lines(self.principal, self.study).order_by("subject_id")
-        search, site = request.query_params.get("search", ""), request.query_params.get("site", "")
+        search, site = text(request, "search"), text(request, "site")
         if search:
             subjects = subjects.filter(subject_id__icontains=search)
         if site:

@@ -1,22 +1,26 @@
 """The twin of a subject: now, at a version, at an instant; its versions and differences."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.core.domain.errors import BadRequestError
-from apps.core.domain.numbers import whole_number as whole_number_of
+from apps.core.inputs import instant, whole_number
+from apps.core.schema import INSTANT, NUMBER, VALUE_OR_NULL
 from apps.studies.api.scope import ScopedView
-from apps.studies.domain.ranges import FIRST_YEAR, LAST_YEAR
 from apps.twins.domain.twin import Twin
 from apps.twins.selectors import history
 from apps.twins.selectors.twins import twin_at, version_at
+
+ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, required=True, response=[200, 304])
+
+
+@extend_schema_field(VALUE_OR_NULL)
+class ValueField(serializers.JSONField):
+    """The value of an SDTM variable; null where there is none."""
 
 
 class NodeSerializer(serializers.Serializer[Any]):
@@ -24,7 +28,7 @@ class NodeSerializer(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     kind = serializers.CharField()
-    values = serializers.DictField()
+    values = serializers.DictField(child=ValueField())
 
 
 class EdgeSerializer(serializers.Serializer[Any]):
@@ -72,8 +76,8 @@ class ChangeSerializer(serializers.Serializer[Any]):
     record = serializers.CharField()
     operation = serializers.CharField()
     variable = serializers.CharField()
-    old = serializers.JSONField(allow_null=True)
-    new = serializers.JSONField(allow_null=True)
+    old = ValueField()
+    new = ValueField()
     version = serializers.IntegerField()
 
 
@@ -88,10 +92,12 @@ class TwinRead(ScopedView):
 
     @extend_schema(
         operation_id="twin_read",
-        responses={200: TwinSerializer},
+        responses={200: TwinSerializer, 304: OpenApiResponse(description="The version that the caller has.")},
         parameters=[
-            OpenApiParameter("version", int, description="A version of the caller's sequence."),
-            OpenApiParameter("at", datetime, description="An instant; the version known then."),
+            OpenApiParameter("If-None-Match", {"type": "string"}, OpenApiParameter.HEADER, description="An ETag."),
+            ETAG,
+            OpenApiParameter("version", NUMBER, description="A version of the caller's sequence."),
+            OpenApiParameter("at", INSTANT, description="An instant; the version known then, whatever `version` says."),
         ],
     )
     def get(self, request: Request, code: str, subject_id: str) -> Response:
@@ -105,9 +111,10 @@ class TwinRead(ScopedView):
         return Response({"version": version, "sha256": sha256, **_graph(twin)}, headers={"ETag": etag})
 
     def _version(self, request: Request) -> int:
-        if "at" in request.query_params:
-            return version_at(self.subject, self.audience, instant(request.query_params["at"]))
-        return whole_number(request, "version", default=self.subject.version_for(self.audience))
+        version = whole_number(request, "version", default=self.subject.version_for(self.audience))
+        if "at" not in request.query_params:
+            return version
+        return version_at(self.subject, self.audience, instant(request, "at"))
 
 
 class TwinVersions(ScopedView):
@@ -139,8 +146,8 @@ class TwinDiff(ScopedView):
         operation_id="twin_diff",
         responses={200: ChangesSerializer},
         parameters=[
-            OpenApiParameter("from", int, required=True),
-            OpenApiParameter("to", int, description="Default: the latest."),
+            OpenApiParameter("from", NUMBER, required=True),
+            OpenApiParameter("to", NUMBER, description="Default: the latest."),
         ],
     )
     def get(self, request: Request, code: str, subject_id: str) -> Response:
@@ -157,7 +164,7 @@ class TwinChanges(ScopedView):
     @extend_schema(
         operation_id="twin_changes",
         responses={200: ChangesSerializer},
-        parameters=[OpenApiParameter("since", int, description="Default 0.")],
+        parameters=[OpenApiParameter("since", NUMBER, description="Default 0.")],
     )
     def get(self, request: Request, code: str, subject_id: str) -> Response:
         """Every change after the version, in order."""
@@ -165,30 +172,6 @@ class TwinChanges(ScopedView):
         since = whole_number(request, "since", default=0)
         changes = history.changes_between(self.subject, self.audience, since, latest)
         return Response({"changes": [asdict(change) for change in changes]})
-
-
-def whole_number(request: Request, name: str, default: int | None = None) -> int:
-    """A whole number of the query; raises BadRequestError for anything else."""
-    given = request.query_params.get(name)
-    if given is None and default is not None:
-        return default
-    number = None if given is None else whole_number_of(given)
-    if number is None:
-        shown = None if given is None else given[:40]
-        raise BadRequestError(f"Got {name}={shown!r}, expected the number of a version such as 12.")
-    return number
-
-
-def instant(text: str) -> datetime:
-    """An instant of the query; without a zone it is UTC. Raises BadRequestError for anything else."""
-    try:
-        found = parse_datetime(text.replace(" ", "+"))
-    except ValueError:
-        found = None
-    # Beyond these years an instant cannot be brought to UTC.
-    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise BadRequestError(f"Got at={text[:40]!r}, expected an instant such as 2013-08-09T08:40:00Z.")
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _graph(twin: Twin) -> dict[str, object]:

@@ -53,6 +53,7 @@ class Hub:
         self._all: set[Watcher] = set()
         self._listener: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
+        self.is_listening = False
 
     async def join(self, watcher: Watcher) -> None:
         """Start sending to a socket; returns once the process is subscribed, so nothing after it is missed."""
@@ -83,10 +84,12 @@ class Hub:
             try:
                 channel = await layer.new_channel()
                 await layer.group_add(GROUP, channel)
+                self.is_listening = True
                 self._ready.set()
                 while True:
                     self._deliver(await layer.receive(channel))
             except Exception as error:
+                self.is_listening = False
                 logger.warning("stream_interrupted error=%s", type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
                 self._start_over()
@@ -95,11 +98,13 @@ class Hub:
         kind = message["kind"]
         if kind == "changed":
             self._deliver_change(message)
+        elif kind == "of_study":
+            text = json.dumps({"type": "changed", "sections": message["sections"]})
+            self._push(self._by_study.get(message["study"], ()), text)
         elif kind == "moved":
             self._deliver_move(message)
         elif kind == "access":
-            for watcher in [watcher for watcher in self._all if watcher.user_pk == message["user"]]:
-                watcher.recheck()
+            self._deliver_access(message)
         elif kind == "logout":
             self._end(watcher for watcher in self._all if watcher.session == message["session"])
         elif kind == "token":
@@ -112,6 +117,13 @@ class Hub:
         for watcher in list(self._all):
             watcher.recheck()
         self._push(self._all, json.dumps({"type": "resync"}))
+
+    def _deliver_access(self, message: Mapping[str, Any]) -> None:
+        """Who stays may do other things than before, and is told so after the proof."""
+        watchers = [watcher for watcher in self._all if watcher.user_pk == message["user"]]
+        for watcher in watchers:
+            watcher.recheck()
+        self._push(watchers, json.dumps({"type": "access"}))
 
     def _deliver_move(self, message: Mapping[str, Any]) -> None:
         for watcher in list(self._by_subject.get(message["subject"], ())):

@@ -1,4 +1,4 @@
-"""The sockets: hello with the version, a small message per change, resume from a version."""
+"""The sockets: hello with the version, a small message per change, resume from a version, a sign of life."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from apps.studies.domain.principal import Principal
 from apps.studies.models import Subject
 from apps.studies.selectors.access import audience_of, principal_of, visible_study, visible_subject
 from apps.twins.consumers.hub import hub
-from apps.twins.consumers.reader import proof_behind
+from apps.twins.consumers.proof import proof_behind
 from apps.twins.selectors.history import sections_by_version
 
 logger = logging.getLogger(__name__)
@@ -75,10 +75,17 @@ class TwinSocket(AsyncWebsocketConsumer):
             await hub().leave(self)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """`resume` with the last version the client knows; anything else is ignored."""
+        """`resume` with the last version the client knows, `ping` for a sign of life; anything else is ignored."""
         message = _message_in(text_data)
         if message.get("type") == "resume" and await self._may_send():
             await self._resume(message.get("version"))
+        if message.get("type") == "ping" and await self._may_send():
+            await self._answer_ping()
+
+    async def _answer_ping(self) -> None:
+        """A sign of life is one of the stream: while this process hears of no change there is none."""
+        if hub().is_listening:
+            await self.send(json.dumps({"type": "pong"}))
 
     def sees_site(self, site_pk: int) -> bool:
         """Whether the reader may see subjects of a site."""

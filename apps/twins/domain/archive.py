@@ -8,13 +8,13 @@ import orjson
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.blinding import open_values, parsed, spelled
 from apps.studies.domain.changes import Operation, RecordChange
-from apps.twins.domain.rows import RowNode
+from apps.studies.domain.clinical.records import ClinicalRecord
 
 # The fastest level: the file is thrown away sooner than its size matters.
 LEVEL = 1
 
 
-def pack(rows: Iterable[RowNode], audience: Audience) -> bytes:
+def pack(rows: Iterable[ClinicalRecord], audience: Audience) -> bytes:
     """Compressed records of a twin as the audience sees them; of what is hidden only the unblinded form knows."""
     entries = []
     for row in rows:

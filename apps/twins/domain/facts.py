@@ -1,21 +1,28 @@
 """Derived facts of a twin: computed from records, naming what they were computed from, with a definition version."""
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from apps.studies.domain.clinical.disposition import DEATH_DATE, Death
+from apps.studies.domain.clinical.events import EventGroup
+from apps.studies.domain.clinical.laboratory import (
+    BLOOD,
+    RESULT,
+    UPPER,
+    liver_findings,
+    peak_of,
+    specimen_of,
+    times_upper_limit,
+)
+from apps.studies.domain.clinical.records import ClinicalRecord, row_order
+from apps.studies.domain.clinical.references import Reference
+from apps.studies.domain.clinical.seriousness import CRITERIA, Conflict
+from apps.studies.domain.clinical.spans import day_number, duration_days, full_day, span_of
 from apps.studies.domain.variables import Value
-from apps.twins.domain.events import SERIOUSNESS_CRITERIA, EventGroup
-from apps.twins.domain.rows import RowNode, row_order
-from apps.twins.domain.spans import day_number, duration_days, full_day, span_of
 
-DEFINITION_VERSION = 1
-
-# FDA guidance "Drug-Induced Liver Injury: Premarketing Clinical Evaluation" (2009): the multiples of ULN.
-ALT_AST_LIMIT = 3.0
-BILIRUBIN_LIMIT = 2.0
-ALP_LIMIT = 2.0
+# Raised with every change of a definition in apps/studies/domain/clinical.
+DEFINITION_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +41,12 @@ def _facts(
 ) -> Iterator[DerivedFact]:
     for name, value, unit in values:
         if value is not None:
-            yield DerivedFact(f"{node}.{name}", name, value, unit, tuple(sources))
+            yield DerivedFact(str(Reference.of(node, name)), name, value, unit, tuple(sources))
 
 
-def subject_facts(dm: RowNode) -> Iterator[DerivedFact]:
+def subject_facts(dm: ClinicalRecord) -> Iterator[DerivedFact]:
     """Days on study drug and the study day of death, from DM alone (open to blinded readers)."""
-    first, last, died = dm.text("RFXSTDTC"), dm.text("RFXENDTC"), dm.text("DTHDTC")
+    first, last, died = dm.text("RFXSTDTC"), dm.text("RFXENDTC"), dm.text(DEATH_DATE)
     exposure = (dm.reference("RFXSTDTC"), dm.reference("RFXENDTC"))
     yield from _facts(
         dm.id,
@@ -49,11 +56,19 @@ def subject_facts(dm: RowNode) -> Iterator[DerivedFact]:
             ("exposure_days", duration_days(first, last), "days"),
         ],
     )
-    death = (dm.reference("DTHDTC"), dm.reference("RFSTDTC"))
-    yield from _facts(dm.id, death, [("death_day", day_number(died, dm.text("RFSTDTC")), "day")])
+    dates = (dm.reference(DEATH_DATE), dm.reference("RFSTDTC"))
+    yield from _facts(dm.id, dates, [("death_day", day_number(died, dm.text("RFSTDTC")), "day")])
 
 
-def event_facts(event: EventGroup, dm: RowNode | None, exposures: Sequence[RowNode]) -> Iterator[DerivedFact]:
+def death_facts(death: Death) -> Iterator[DerivedFact]:
+    """That the subject died, by which records, and what of them disagrees."""
+    yield from _facts("DEATH", death.evidence, [("died", True, None)])
+    yield from _facts("DEATH", death.evidence, [("contradictions", "; ".join(death.conflicts) or None, None)])
+
+
+def event_facts(
+    event: EventGroup, dm: ClinicalRecord | None, exposures: Sequence[ClinicalRecord]
+) -> Iterator[DerivedFact]:
     """What one adverse event is beyond its rows: days, seriousness by any criterion, dose at onset where visible."""
     day_one = dm.text("RFSTDTC") if dm else None
     reference = (dm.reference("RFSTDTC"),) if dm else ()
@@ -69,16 +84,19 @@ def event_facts(event: EventGroup, dm: RowNode | None, exposures: Sequence[RowNo
 
 def _judgement_facts(event: EventGroup) -> Iterator[DerivedFact]:
     yield from _facts(event.id, event.sources["serious"], [("is_serious", event.is_serious, None)])
-    names = ", ".join(SERIOUSNESS_CRITERIA[name] for name in event.criteria) or None
+    names = ", ".join(CRITERIA[name] for name in event.criteria) or None
     yield from _facts(event.id, event.sources["serious"], [("seriousness_criteria", names, None)])
-    contradicts = True if event.criteria and event.serious_flag == "N" else None
-    yield from _facts(event.id, event.sources["serious"], [("seriousness_flag_contradicts", contradicts, None)])
+    conflicts = event.seriousness.conflicts
+    denied = True if {Conflict.FLAG_SAYS_NO, Conflict.FATAL_BUT_FLAG_SAYS_NO} & set(conflicts) else None
+    sources = (*event.sources["serious"], *event.sources["outcome"])
+    yield from _facts(event.id, sources, [("seriousness_flag_contradicts", denied, None)])
+    yield from _facts(event.id, sources, [("contradictions", "; ".join(conflicts) or None, None)])
     yield from _facts(event.id, event.sources["severity"], [("worst_severity", event.worst_severity, None)])
     yield from _facts(event.id, event.sources["outcome"], [("outcome", event.outcome, None)])
     yield from _facts(event.id, event.sources["causality"], [("causality", event.causality, None)])
 
 
-def _dose_at_onset(event: EventGroup, exposures: Sequence[RowNode]) -> Iterator[DerivedFact]:
+def _dose_at_onset(event: EventGroup, exposures: Sequence[ClinicalRecord]) -> Iterator[DerivedFact]:
     onset = full_day(event.onset)
     for row in exposures:
         if onset is not None and covers(row, onset):
@@ -91,67 +109,38 @@ def _dose_at_onset(event: EventGroup, exposures: Sequence[RowNode]) -> Iterator[
             return
 
 
-def covers(exposure: RowNode, day: date) -> bool:
+def covers(exposure: ClinicalRecord, day: date) -> bool:
     """Whether a dosing interval contains a day; an interval without an end is taken as going on."""
     span = span_of(exposure.text("EXSTDTC"), exposure.text("EXENDTC"))
     return span.first is not None and span.first <= day and (span.last is None or day <= span.last)
 
 
-def times_upper_limit(row: RowNode) -> float | None:
-    """Result as a multiple of the same sample's upper limit of normal (× ULN), two decimals."""
-    result, limit = row.number("LBSTRESN"), row.number("LBSTNRHI")
-    multiple = result / limit if result is not None and limit else math.inf
-    return round(multiple, 2) if math.isfinite(multiple) else None
-
-
-def laboratory_facts(test: str, rows: Sequence[RowNode]) -> Iterator[DerivedFact]:
-    """× ULN of each result of one test and the highest of them; earlier results win a tie."""
-    peak: tuple[float, RowNode] | None = None
+def laboratory_facts(test: str, rows: Sequence[ClinicalRecord]) -> Iterator[DerivedFact]:
+    """× ULN of each result of one test, and the highest of each specimen; earlier results win a tie."""
+    by_specimen: dict[str, list[ClinicalRecord]] = {}
     for row in sorted(rows, key=row_order):
+        by_specimen.setdefault(specimen_of(row), []).append(row)
         multiple = times_upper_limit(row)
-        if multiple is None:
-            continue
-        sources = (row.reference("LBSTRESN"), row.reference("LBSTNRHI"))
-        yield DerivedFact(f"{row.id}.times_uln", "times_uln", multiple, "× ULN", sources)
-        if peak is None or multiple > peak[0]:
-            peak = (multiple, row)
-    if peak is not None:
-        yield DerivedFact(
-            f"LAB/{test}.peak_times_uln", "peak_times_uln", peak[0], "× ULN", (f"{peak[1].id}.times_uln",)
-        )
+        if multiple is not None:
+            sources = (row.reference(RESULT), row.reference(UPPER))
+            yield DerivedFact(row.reference("times_uln"), "times_uln", multiple, "× ULN", sources)
+    for specimen, found in by_specimen.items():
+        peak = peak_of(found)
+        if peak is not None:
+            node = f"LAB/{test}" if specimen == BLOOD else f"LAB/{test} {specimen}"
+            source = (peak.row.reference("times_uln"),)
+            yield DerivedFact(
+                str(Reference.of(node, "peak_times_uln")), "peak_times_uln", peak.multiple, "× ULN", source
+            )
 
 
-def liver_facts(rows: Sequence[RowNode]) -> Iterator[DerivedFact]:
-    """The eDISH quadrant of the subject's peak ALT or AST and peak bilirubin, and whether Hy's law is met.
-
-    The biochemical criteria are stated; "Hy's law case" is a physician's opinion and is not.
-    """
-    peaks = {test: _peak(rows, test) for test in ("ALT", "AST", "BILI", "ALP")}
-    transaminase = max(peaks["ALT"], peaks["AST"], key=lambda peak: peak[0])
-    bilirubin, alp = peaks["BILI"], peaks["ALP"]
-    if not transaminase[1] or not bilirubin[1]:
+def liver_facts(rows: Sequence[ClinicalRecord]) -> Iterator[DerivedFact]:
+    """The eDISH quadrant of the subject's peak ALT or AST and peak bilirubin, and whether Hy's law is met."""
+    found = liver_findings(rows)
+    quadrant = found.quadrant
+    if found.transaminase is None or found.bilirubin is None or quadrant is None:
         return
-    sources = (*transaminase[1], *bilirubin[1])
-    yield DerivedFact("LIVER.quadrant", "liver_quadrant", _quadrant(transaminase[0], bilirubin[0]), None, sources)
-    met = transaminase[0] > ALT_AST_LIMIT and bilirubin[0] > BILIRUBIN_LIMIT and alp[0] < ALP_LIMIT
-    yield DerivedFact("LIVER.hys_law", "hys_law_criteria_met", met, None, (*sources, *alp[1]))
-
-
-def _peak(rows: Sequence[RowNode], test: str) -> tuple[float, tuple[str, ...]]:
-    multiples = [
-        (multiple, (f"{row.id}.times_uln",))
-        for row in rows
-        if row.text("LBTESTCD") == test and (multiple := times_upper_limit(row)) is not None
-    ]
-    return max(multiples, key=lambda found: found[0], default=(0.0, ()))
-
-
-def _quadrant(transaminase: float, bilirubin: float) -> str:
-    high_enzyme, high_bilirubin = transaminase > ALT_AST_LIMIT, bilirubin > BILIRUBIN_LIMIT
-    if high_enzyme and high_bilirubin:
-        return "ALT or AST above 3 × ULN and bilirubin above 2 × ULN"
-    if high_enzyme:
-        return "ALT or AST above 3 × ULN, bilirubin not above 2 × ULN"
-    if high_bilirubin:
-        return "bilirubin above 2 × ULN, ALT and AST not above 3 × ULN"
-    return "neither above the limits"
+    sources = (found.transaminase.row.reference("times_uln"), found.bilirubin.row.reference("times_uln"))
+    alp = (found.alp.row.reference("times_uln"),) if found.alp is not None else ()
+    yield DerivedFact("LIVER.quadrant", "liver_quadrant", quadrant, None, sources)
+    yield DerivedFact("LIVER.hys_law", "hys_law_criteria_met", found.meets_criteria, None, (*sources, *alp))

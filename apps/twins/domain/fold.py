@@ -1,15 +1,36 @@
 """Folds revisions into a twin: `build` over all of them equals any sequence of `evolve` steps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from apps.studies.domain.changes import Operation, RecordChange
+from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.twins.domain.linking import Touched, refresh_links
 from apps.twins.domain.membership import join, leave
-from apps.twins.domain.rows import NODE_KINDS, OTHER_KIND, RowNode
 from apps.twins.domain.twin import Twin
 
 # Part of every snapshot's key: raise it when the fold changes, and old snapshots are rebuilt, never misread.
 FOLD_VERSION = 2
+
+NODE_KINDS: Final[Mapping[str, str]] = {
+    "DM": "subject",
+    "SV": "visit",
+    "EX": "exposure",
+    "EC": "exposure",
+    "AE": "adverse_event",
+    "LB": "laboratory_result",
+    "VS": "vital_sign",
+    "QS": "questionnaire_result",
+    "CM": "medication",
+    "MH": "history",
+    "DS": "disposition",
+    "DD": "death",
+    "SE": "element",
+    "SC": "characteristic",
+    "RELREC": "relation",
+}
+# Kind of the node of a record whose domain has none of its own.
+OTHER_KIND: Final = "record"
 
 
 class DigitalTwinFactory:
@@ -26,13 +47,13 @@ class DigitalTwinFactory:
             if change.operation is Operation.WITHDRAW:
                 _withdraw(twin, change.record_id, touched)
             else:
-                row = RowNode(change.record_id, change.domain, change.values, change.target, change.hidden)
+                row = ClinicalRecord(change.record_id, change.domain, change.values, change.target, change.hidden)
                 _put(twin, row, touched)
         refresh_links(twin, touched)
         return twin
 
 
-def _put(twin: Twin, row: RowNode, touched: Touched) -> None:
+def _put(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
     rows = twin.indexes.by_domain.setdefault(row.domain, {})
     old = rows.get(row.id)
     if old is not None:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from apps.twins.domain.events import EVENT, EventGroup
+from apps.studies.domain.clinical.events import EVENT, EventGroup
+from apps.studies.domain.clinical.medications import MedicationGroup
+from apps.studies.domain.clinical.records import ClinicalRecord
+from apps.studies.domain.clinical.references import RecordId
+from apps.studies.domain.clinical.spans import full_day, span_of
 from apps.twins.domain.facts import covers
-from apps.twins.domain.medications import MedicationGroup
-from apps.twins.domain.rows import RowNode
-from apps.twins.domain.spans import full_day, span_of
 from apps.twins.domain.twin import Twin
 
 
@@ -60,7 +61,7 @@ def _link_events(twin: Twin, events: Iterable[EventGroup]) -> None:
             _link_medication(twin, event, medication)
 
 
-def _link_exposure(twin: Twin, event: EventGroup, exposures: Iterable[RowNode]) -> None:
+def _link_exposure(twin: Twin, event: EventGroup, exposures: Iterable[ClinicalRecord]) -> None:
     onset = full_day(event.onset)
     for row in exposures:
         if onset is not None and covers(row, onset):
@@ -95,7 +96,7 @@ def _link_relation(twin: Twin, relation: str) -> None:
     rows = (twin.row(record_id) for record_id in twin.indexes.rows_of_relation.get(relation, ()))
     named = {target for row in rows if row is not None for target in row.targets}
     targets = sorted(target for target in named if target in twin.graph)
-    pairs = [(a, b) for a in targets for b in targets if a.partition("/")[0] != b.partition("/")[0]]
+    pairs = [(a, b) for a in targets for b in targets if RecordId(a).domain != RecordId(b).domain]
     for source, target in pairs:
         twin.graph.add_edge(source, target, key=key)
     if pairs:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from apps.twins.domain.events import EVENT, group_id
+from apps.studies.domain.clinical.disposition import DOMAINS_OF_DEATH
+from apps.studies.domain.clinical.events import EVENT, group_id
+from apps.studies.domain.clinical.laboratory import LIVER_TESTS
+from apps.studies.domain.clinical.medications import MEDICATION
+from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.twins.domain.linking import Touched
-from apps.twins.domain.medications import MEDICATION
-from apps.twins.domain.rows import RowNode
-from apps.twins.domain.twin import LIVER_TESTS, Twin
+from apps.twins.domain.twin import Twin
 
 # domain -> kind of grouping node, variable with the sponsor's id, kind shown in the graph
 GROUPED: Mapping[str, tuple[str, str, str]] = {
@@ -16,9 +18,10 @@ GROUPED: Mapping[str, tuple[str, str, str]] = {
 }
 
 
-def join(twin: Twin, row: RowNode, touched: Touched) -> None:
+def join(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
     """Enter a record into everything it belongs to."""
     _join_visit(twin, row)
+    _touch_death(twin, row)
     if row.domain == "LB":
         _touch_test(twin, row).add(row.id)
     elif row.domain in GROUPED:
@@ -33,9 +36,10 @@ def join(twin: Twin, row: RowNode, touched: Touched) -> None:
     touched.relations.update(twin.indexes.relations_of.get(row.id, ()))
 
 
-def leave(twin: Twin, row: RowNode, touched: Touched) -> None:
+def leave(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
     """Take a record out of everything it belongs to; the node itself stays."""
     _leave_visit(twin, row)
+    _touch_death(twin, row)
     if row.domain == "LB":
         _discard(twin.indexes.rows_of_test, row.text("LBTESTCD") or "", row.id)
         _touch_test(twin, row)
@@ -49,13 +53,13 @@ def leave(twin: Twin, row: RowNode, touched: Touched) -> None:
     touched.relations.update(twin.indexes.relations_of.get(row.id, ()))
 
 
-def group_of(subject_id: str, row: RowNode) -> str:
+def group_of(subject_id: str, row: ClinicalRecord) -> str:
     """Id of the grouping node that an AE or CM row belongs to."""
     kind, variable, _ = GROUPED[row.domain]
     return group_id(kind, subject_id, row.text(variable), row.id)
 
 
-def _join_visit(twin: Twin, row: RowNode) -> None:
+def _join_visit(twin: Twin, row: ClinicalRecord) -> None:
     number = row.values.get("VISITNUM")
     if number is None:
         return
@@ -69,7 +73,7 @@ def _join_visit(twin: Twin, row: RowNode) -> None:
         twin.graph.add_edge(row.id, visit, key="DURING")
 
 
-def _leave_visit(twin: Twin, row: RowNode) -> None:
+def _leave_visit(twin: Twin, row: ClinicalRecord) -> None:
     number = row.values.get("VISITNUM")
     if number is None:
         return
@@ -83,7 +87,7 @@ def _leave_visit(twin: Twin, row: RowNode) -> None:
     twin.graph.remove_edges_from([(row.id, visit, "DURING") for visit in visits])
 
 
-def _join_group(twin: Twin, row: RowNode, touched: Touched) -> None:
+def _join_group(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
     _, variable, shown = GROUPED[row.domain]
     group = group_of(twin.subject_id, row)
     sponsor_id = row.text(variable)
@@ -94,7 +98,7 @@ def _join_group(twin: Twin, row: RowNode, touched: Touched) -> None:
     twin.stale_facts.add(group)
 
 
-def _leave_group(twin: Twin, row: RowNode, touched: Touched) -> None:
+def _leave_group(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
     group = group_of(twin.subject_id, row)
     twin.graph.remove_edge(row.id, group, key="PART_OF")
     neighbours = [*twin.graph.out_edges(row.id, keys=True), *twin.graph.in_edges(row.id, keys=True)]
@@ -106,7 +110,7 @@ def _leave_group(twin: Twin, row: RowNode, touched: Touched) -> None:
     twin.stale_facts.add(group)
 
 
-def _touch_test(twin: Twin, row: RowNode) -> set[str]:
+def _touch_test(twin: Twin, row: ClinicalRecord) -> set[str]:
     test = row.text("LBTESTCD") or ""
     twin.stale_facts.add(f"LAB/{test}")
     if test in LIVER_TESTS:
@@ -114,7 +118,13 @@ def _touch_test(twin: Twin, row: RowNode) -> set[str]:
     return twin.indexes.rows_of_test.setdefault(test, set())
 
 
-def _touch_days(twin: Twin, row: RowNode, touched: Touched) -> None:
+def _touch_death(twin: Twin, row: ClinicalRecord) -> None:
+    """Every record that may say that the subject died reaches what is known of the death."""
+    if row.domain in DOMAINS_OF_DEATH:
+        twin.stale_facts.add("DEATH")
+
+
+def _touch_days(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
     """A reference date reaches every event's days; a dosing interval reaches every event's dose."""
     if row.domain not in {"DM", "EX"}:
         return
@@ -123,7 +133,7 @@ def _touch_days(twin: Twin, row: RowNode, touched: Touched) -> None:
     touched.all_events = touched.all_events or row.domain == "EX"
 
 
-def _relation_of(row: RowNode) -> str:
+def _relation_of(row: ClinicalRecord) -> str:
     return row.text("RELID") or ""
 
 

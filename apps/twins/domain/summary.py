@@ -8,17 +8,29 @@ from typing import Any
 
 from apps.studies.domain.blinding import OPEN, open_values
 from apps.studies.domain.changes import Operation, RecordChange
-from apps.studies.domain.dates import sort_key
+from apps.studies.domain.clinical.disposition import (
+    DEATH_DATE,
+    DEATH_FLAG,
+    LEFT_ON,
+    dispositions,
+    is_completion,
+    is_for_event,
+    is_screen_failure,
+    latest_last,
+    reason_of,
+)
+from apps.studies.domain.clinical.events import EventGroup
+from apps.studies.domain.clinical.laboratory import LIVER_TESTS, liver_findings
+from apps.studies.domain.clinical.medications import MedicationGroup
+from apps.studies.domain.clinical.records import ClinicalRecord
+from apps.studies.domain.clinical.spans import partial
 from apps.studies.domain.ranges import MOST_AGE
-from apps.twins.domain.facts import times_upper_limit
+from apps.twins.domain.facts import DEFINITION_VERSION
 from apps.twins.domain.fold import DigitalTwinFactory
-from apps.twins.domain.rows import RowNode, SortKey
-from apps.twins.domain.spans import partial
 from apps.twins.domain.twin import Twin
 
-_ASKED = ("DM", "AE", "DS", "SV")
-_OF_SUBJECT = frozenset({"AGE", "SEX", "DTHFL", "DTHDTC", "RFSTDTC", "*"})
-_LIVER = ("ALT", "AST")
+_ASKED = ("DM", "AE", "CM", "DS", "DD", "SV")
+_OF_SUBJECT = frozenset({"AGE", "SEX", DEATH_FLAG, DEATH_DATE, "RFSTDTC", "*"})
 
 
 class SubjectStatus(StrEnum):
@@ -52,41 +64,57 @@ class Summary:
     last_visit: str
     last_visit_on: date | None
     has_transaminase_over_3_uln: bool
+    has_bilirubin_over_2_uln: bool
+    meets_liver_criteria: bool
+    peak_transaminase: float | None
+    words: tuple[str, ...]
+    definition_version: int
 
 
 def summarise(whole: Twin) -> Summary:
     """The line about a subject at this version, of a twin in whatever projection."""
     twin = _open_side(whole)
     dm = twin.demographics
-    leaving = disposition(twin.rows("DS"))
-    events = twin.events()
-    dead = is_dead(dm, leaving)
+    left, death, events = twin.leaving, twin.death, twin.events()
+    liver = liver_findings([row for test in LIVER_TESTS for row in twin.results(test)])
     visit = _last_visit(twin.rows("SV"))
     age = dm.number("AGE") if dm else None
     return Summary(
-        status=_status(dm, leaving, dead=dead),
+        status=_status(dm, left, is_dead=death is not None),
         age=int(age) if age is not None and 0 <= age <= MOST_AGE else None,
         sex=(dm.text("SEX") or "") if dm else "",
         event_count=len(events),
         serious_terms=tuple(event.term for event in events if event.is_serious),
-        severe_count=sum(event.worst_severity == "SEVERE" for event in events),
-        serious_by_flag=any(event.serious_flag == "Y" for event in events),
-        is_dead=dead,
-        is_discontinued_for_ae=leaving is not None and leaving.text("DSDECOD") == "ADVERSE EVENT",
-        leaving_reason=(leaving.text("DSDECOD") or "") if leaving else "",
-        leaving_on=_day(leaving.text("DSSTDTC")) if leaving else None,
-        died_on=_day(dm.text("DTHDTC")) if dm else None,
+        severe_count=sum(event.is_severe for event in events),
+        serious_by_flag=any(event.seriousness.flag == "Y" for event in events),
+        is_dead=death is not None,
+        is_discontinued_for_ae=any(is_for_event(row.values) for row in dispositions(twin.rows("DS"))),
+        leaving_reason=reason_of(left.values) if left else "",
+        leaving_on=_day(left.text(LEFT_ON)) if left else None,
+        died_on=_day(death.on) if death else None,
         reference_on=_day(dm.text("RFSTDTC")) if dm else None,
         last_visit=(visit.text("VISIT") or "") if visit else "",
         last_visit_on=_day(visit.text("SVSTDTC")) if visit else None,
-        has_transaminase_over_3_uln=_has_high_transaminase(twin),
+        has_transaminase_over_3_uln=liver.is_transaminase_high,
+        has_bilirubin_over_2_uln=liver.is_bilirubin_high,
+        meets_liver_criteria=liver.meets_criteria,
+        peak_transaminase=liver.transaminase.multiple if liver.transaminase is not None else None,
+        words=_words(events, twin.medications()),
+        definition_version=DEFINITION_VERSION,
     )
+
+
+def _words(events: Sequence[EventGroup], medications: Sequence[MedicationGroup]) -> tuple[str, ...]:
+    """Events and medications as they are coded and as they were reported, each once."""
+    of_events = [word for event in events for word in (event.term, *(row.text("AETERM") for row in event.rows))]
+    of_medications = [word for drug in medications for word in (drug.name, drug.coded_name)]
+    return tuple(dict.fromkeys(word for word in (*of_events, *of_medications) if word))
 
 
 def _open_side(twin: Twin) -> Twin:
     """The twin as blinded readers know it, as far as the line asks; the same twin where none of that is hidden."""
     rows = [row for domain in _ASKED for row in twin.indexes.by_domain.get(domain, {}).values()]
-    rows += [row for test in _LIVER for row in twin.results(test)]
+    rows += [row for test in LIVER_TESTS for row in twin.results(test)]
     if not any(_hides_some(row) for row in rows):
         return twin
     shown = ((row, open_values(row.values, row.concealed)) for row in rows)
@@ -100,7 +128,7 @@ def _open_side(twin: Twin) -> Twin:
     )
 
 
-def _hides_some(row: RowNode) -> bool:
+def _hides_some(row: ClinicalRecord) -> bool:
     """Whether anything of a row is hidden; of demographics the arms always are, and no line names them."""
     hidden = row.concealed
     return bool(hidden & _OF_SUBJECT) if row.domain == "DM" else bool(hidden)
@@ -109,44 +137,24 @@ def _hides_some(row: RowNode) -> bool:
 def columns_of(summary: Summary) -> dict[str, Any]:
     """The line as its table holds it."""
     terms = list(summary.serious_terms)
-    return {**asdict(summary), "serious_terms": terms, "serious_count": len(terms)}
+    words = "\n".join(" ".join(word.split()) for word in summary.words)
+    return {**asdict(summary), "serious_terms": terms, "serious_count": len(terms), "words": words}
 
 
-def disposition(rows: Sequence[RowNode]) -> RowNode | None:
-    """How the subject left: the last disposition event; milestones and other events are not one."""
-    found = [row for row in rows if row.text("DSCAT") in {"DISPOSITION EVENT", None} and row.text("DSDECOD")]
-    return max(found, key=lambda row: _latest_first(row.text("DSSTDTC")), default=None)
-
-
-def is_dead(dm: RowNode | None, leaving: RowNode | None) -> bool:
-    """Whether DM or DS records the death of the subject."""
-    return (dm is not None and dm.text("DTHFL") == "Y") or (leaving is not None and leaving.text("DSDECOD") == "DEATH")
-
-
-def _status(dm: RowNode | None, leaving: RowNode | None, *, dead: bool) -> SubjectStatus:
-    if dead:
+def _status(dm: ClinicalRecord | None, left: ClinicalRecord | None, *, is_dead: bool) -> SubjectStatus:
+    if is_dead:
         return SubjectStatus.DIED
-    if leaving is not None:
-        left = leaving.text("DSDECOD")
-        known = {"COMPLETED": SubjectStatus.COMPLETED, "SCREEN FAILURE": SubjectStatus.SCREEN_FAILURE}
-        return known.get(left or "", SubjectStatus.DISCONTINUED)
+    if left is not None and is_completion(left.values):
+        return SubjectStatus.COMPLETED
+    if left is not None:
+        return SubjectStatus.SCREEN_FAILURE if is_screen_failure(left.values) else SubjectStatus.DISCONTINUED
     return SubjectStatus.ONGOING if dm is not None and dm.text("RFSTDTC") else SubjectStatus.SCREENING
 
 
-def _last_visit(rows: Sequence[RowNode]) -> RowNode | None:
-    return max(rows, key=lambda row: _latest_first(row.text("SVSTDTC")), default=None)
-
-
-def _latest_first(text: str | None) -> tuple[bool, SortKey]:
-    """Key under which the latest dated row is the greatest; one without a date is never taken for the latest."""
-    return text is not None, sort_key(text or "")
+def _last_visit(rows: Sequence[ClinicalRecord]) -> ClinicalRecord | None:
+    return max(rows, key=lambda row: latest_last(row.text("SVSTDTC")), default=None)
 
 
 def _day(text: str | None) -> date | None:
     found = partial(text)
     return found.first_day if found else None
-
-
-def _has_high_transaminase(twin: Twin) -> bool:
-    multiples = (times_upper_limit(row) for test in _LIVER for row in twin.results(test))
-    return any(multiple is not None and multiple > 3 for multiple in multiples)

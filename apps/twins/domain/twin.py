@@ -6,22 +6,23 @@ from threading import Lock
 
 import networkx as nx
 
+from apps.studies.domain.clinical.disposition import DOMAINS_OF_DEATH, Death, death_of, leaving
+from apps.studies.domain.clinical.events import EVENT, EventGroup, event_of
+from apps.studies.domain.clinical.laboratory import LIVER_TESTS
+from apps.studies.domain.clinical.medications import MEDICATION, MedicationGroup, medication_of, regimens_of
+from apps.studies.domain.clinical.records import ClinicalRecord, row_order
+from apps.studies.domain.clinical.references import RecordId
 from apps.studies.domain.dates import sort_key
 from apps.studies.domain.variables import Value
 from apps.twins.domain import facts as derive
-from apps.twins.domain.events import EVENT, EventGroup, event_of
 from apps.twins.domain.facts import DerivedFact
-from apps.twins.domain.medications import MEDICATION, MedicationGroup, medication_of
-from apps.twins.domain.rows import RowNode, row_order
-
-LIVER_TESTS = frozenset({"ALT", "AST", "BILI", "ALP"})
 
 
 @dataclass(slots=True)
 class Indexes:
     """What the fold keeps beside the graph so that one more record costs the same in a small and a large twin."""
 
-    by_domain: dict[str, dict[str, RowNode]] = field(default_factory=dict)
+    by_domain: dict[str, dict[str, ClinicalRecord]] = field(default_factory=dict)
     rows_of_visit: dict[Value, set[str]] = field(default_factory=dict)
     visits: dict[Value, set[str]] = field(default_factory=dict)
     rows_of_group: dict[str, set[str]] = field(default_factory=dict)
@@ -46,28 +47,39 @@ class Twin:
     def __len__(self) -> int:
         return sum(len(rows) for rows in self.indexes.by_domain.values())
 
-    def all_rows(self) -> Iterator[RowNode]:
+    def all_rows(self) -> Iterator[ClinicalRecord]:
         """Every record, in no particular order."""
         for rows in self.indexes.by_domain.values():
             yield from rows.values()
 
-    def rows(self, domain: str) -> list[RowNode]:
+    def rows(self, domain: str) -> list[ClinicalRecord]:
         """Records of one domain by date, then start, then sequence."""
         return sorted(self.indexes.by_domain.get(domain, {}).values(), key=row_order)
 
-    def row(self, record_id: str) -> RowNode | None:
+    def row(self, record_id: str) -> ClinicalRecord | None:
         """One record by its id, or None."""
-        return self.indexes.by_domain.get(record_id.partition("/")[0], {}).get(record_id)
+        return self.indexes.by_domain.get(RecordId(record_id).domain, {}).get(record_id)
 
-    def rows_by_id(self, record_ids: Iterable[str]) -> list[RowNode]:
+    def rows_by_id(self, record_ids: Iterable[str]) -> list[ClinicalRecord]:
         """The named records that exist, in date order."""
         found = (self.row(record_id) for record_id in record_ids)
         return sorted((row for row in found if row is not None), key=row_order)
 
     @property
-    def demographics(self) -> RowNode | None:
+    def demographics(self) -> ClinicalRecord | None:
         """The subject's DM record, or None before it arrived."""
         return next(iter(self.indexes.by_domain.get("DM", {}).values()), None)
+
+    @property
+    def death(self) -> Death | None:
+        """What says that the subject died, by any evidence of DM, DS, AE and DD; None where nothing does."""
+        telling = [row for domain in DOMAINS_OF_DEATH for row in self.rows(domain)]
+        return death_of(self.demographics, telling)
+
+    @property
+    def leaving(self) -> ClinicalRecord | None:
+        """The disposition that says how participation ended, or None."""
+        return leaving(self.rows("DS"))
 
     def edges(self) -> list[tuple[str, str, str]]:
         """Every edge as source, target and why they belong together (`DURING`, `PART_OF`, `RELATED`, ...)."""
@@ -99,6 +111,13 @@ class Twin:
         found = [self.medication(group) for group in self._groups(MEDICATION)]
         return sorted(found, key=lambda drug: (sort_key(drug.start or ""), drug.name, drug.id))
 
+    def regimens(self) -> list[MedicationGroup]:
+        """Medications by start, each dose, frequency and route of one with its own span."""
+        return sorted(
+            (regimen for drug in self.medications() for regimen in regimens_of(drug)),
+            key=lambda drug: (sort_key(drug.start or ""), drug.name, drug.id),
+        )
+
     def _groups(self, kind: str) -> list[str]:
         return [group for group in self.indexes.rows_of_group if group.startswith(f"{kind}/")]
 
@@ -118,16 +137,18 @@ class Twin:
             self._facts.pop(key, None)
 
     def _derive(self, key: str) -> Iterator[DerivedFact]:
-        kind, _, name = key.partition("/")
+        kind, name = RecordId(key).domain, RecordId(key).name
         if kind == EVENT and key in self.indexes.rows_of_group:
             yield from derive.event_facts(self.event(key), self.demographics, self.rows("EX"))
         elif kind == "DM" and self.demographics is not None:
             yield from derive.subject_facts(self.demographics)
+        elif kind == "DEATH" and (death := self.death) is not None:
+            yield from derive.death_facts(death)
         elif kind == "LAB":
             yield from derive.laboratory_facts(name, self.results(name))
         elif kind == "LIVER":
-            yield from derive.liver_facts([row for test in sorted(LIVER_TESTS) for row in self.results(test)])
+            yield from derive.liver_facts([row for test in LIVER_TESTS for row in self.results(test)])
 
-    def results(self, test: str) -> list[RowNode]:
+    def results(self, test: str) -> list[ClinicalRecord]:
         """Laboratory results of one LBTESTCD in date order."""
         return self.rows_by_id(self.indexes.rows_of_test.get(test, ()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from apps.core.domain.errors import NotVisibleError
 from apps.studies.domain.audience import Audience
@@ -31,6 +32,28 @@ def versions(subject: Subject, audience: Audience) -> list[ChangeSet]:
 def number_for(change_set: ChangeSet, audience: Audience) -> int:
     """Number of a version in the sequence of the audience."""
     return change_set.number if audience is Audience.UNBLINDED else change_set.blinded_number
+
+
+def known_until(subject: Subject, audience: Audience, version: int) -> datetime | None:
+    """When a version stopped being the latest of its sequence; None for the one that still is.
+
+    Raises NotVisibleError for a version that does not exist.
+    """
+    latest = subject.version_for(audience)
+    if not 1 <= version <= latest:
+        raise NotVisibleError(f"Expected a version from 1 to {latest}.")
+    if version == latest:
+        return None
+    later = (found for found in versions(subject, audience) if number_for(found, audience) == version + 1)
+    return next(later).known_at
+
+
+def in_sequence_of(subject: Subject, audience: Audience, blinded_number: int) -> int:
+    """The number that a version of the blinded sequence has in the sequence of an audience."""
+    if audience is Audience.BLINDED:
+        return blinded_number
+    found = ChangeSet.objects.filter(subject=subject, blinded_number=blinded_number, is_open=True)
+    return found.values_list("number", flat=True).first() or blinded_number
 
 
 def reason_for(change_set: ChangeSet, audience: Audience) -> str | None:

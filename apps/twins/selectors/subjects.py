@@ -1,9 +1,10 @@
 """Subjects with their line for lists; one query for any number of subjects."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.studies.domain.principal import Principal
 from apps.studies.models import Study, Subject
+from apps.twins.domain.facts import DEFINITION_VERSION
 
 
 def subject_lines(principal: Principal, study: Study) -> QuerySet[Subject]:
@@ -12,8 +13,9 @@ def subject_lines(principal: Principal, study: Study) -> QuerySet[Subject]:
 
 
 def without_line(subjects: QuerySet[Subject]) -> QuerySet[Subject]:
-    """Those of the subjects that have data, but whose derived data are absent: lost, or being rebuilt."""
-    return subjects.filter(version__gt=0, summary=None)
+    """Those of the subjects that have data, but whose derived data are absent: lost, or of an earlier definition."""
+    is_absent = Q(summary=None) | ~Q(summary__definition_version=DEFINITION_VERSION)
+    return subjects.filter(is_absent, version__gt=0)
 
 
 def is_derived(subject: Subject) -> bool:

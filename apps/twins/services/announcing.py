@@ -10,8 +10,9 @@ from redis.exceptions import RedisError
 
 from apps.core.layers import send_to_group
 from apps.studies.domain.changes import RecordChange, open_change
+from apps.studies.domain.panels import IMPORTS, import_section
 from apps.studies.domain.variables import sections_of
-from apps.studies.models import Subject
+from apps.studies.models import ImportRun, Subject
 from apps.studies.services.events import SubjectChange, SubjectMove
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,11 @@ def _overlay(subject: Subject, sections: Sequence[str]) -> dict[str, object]:
         "blinded_version": subject.blinded_version,
         "blinded_sections": list(sections),
     }
+
+
+def announce_import(run: ImportRun) -> None:
+    """An import of a study moved: whoever follows the study looks again; no subject is named."""
+    _send({"kind": "of_study", "study": run.study_id, "sections": [IMPORTS, import_section(run.number)]})
 
 
 def announce_move(move: SubjectMove) -> None:

@@ -2,14 +2,27 @@
 
 from django.db import transaction
 
+from apps.studies.domain.audience import Audience
 from apps.studies.models import Subject
 from apps.studies.selectors.integrity import LedgerCheck
 from apps.twins.domain.fold import DigitalTwinFactory
 from apps.twins.domain.twin import Twin
 from apps.twins.models import TwinSnapshot
-from apps.twins.selectors.twins import forget_read_twins
+from apps.twins.selectors.subjects import without_line
+from apps.twins.selectors.twins import forget_read_twins, load_twin
 from apps.twins.services.evolving import save_line
 from apps.twins.services.snapshots import keep_snapshots
+
+# So many subjects a round of the watch.
+MOST_HEALED = 20
+
+
+def heal_lines() -> None:
+    """Sum up again a few subjects whose line is lost or of an earlier definition, until none is left."""
+    for subject in list(without_line(Subject.objects.order_by("pk"))[:MOST_HEALED]):
+        with transaction.atomic():
+            locked = Subject.objects.select_for_update(of=("self",)).select_related("study").get(pk=subject.pk)
+            save_line(locked.pk, load_twin(locked, Audience.UNBLINDED, locked.version))
 
 
 def rebuild_twin(*, subject_pk: int) -> None:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from apps.studies.domain.clinical.references import Reference
 from apps.twins.domain.drawing.shapes import Target
 
 
@@ -41,8 +42,9 @@ class Addresses:
 
     def page_with_value(self, record_id: str, variable: str = "") -> str:
         """The page with the history of a value open."""
-        reference = f"{record_id}.{variable}" if variable else record_id
-        return self._with(reverse("subject", args=[self.code, self.subject_id]), value=reference)
+        return self._with(
+            reverse("subject", args=[self.code, self.subject_id]), value=str(Reference.of(record_id, variable))
+        )
 
     def history(self, record_id: str, variable: str = "") -> str:
         """The history of a value alone; of the whole record without a variable."""
@@ -61,7 +63,7 @@ class Addresses:
 
     def fact(self, value: str, fact_id: str, *, why: str = "not_recorded") -> Shown:
         """A derived value with the way to its derivation; `fact_id` is `record.name`."""
-        record_id, _, name = fact_id.rpartition(".")
+        record_id, name = Reference.parse(fact_id)
         return self.shown(value, record_id, name, why=why)
 
     def _with(self, address: str, **query: str) -> str:

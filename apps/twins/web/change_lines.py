@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.studies.domain.arrival import arrival_on
+from apps.studies.domain.clinical.records import ClinicalRecord, SortKey, name_of, row_order
+from apps.studies.domain.clinical.terms import heading, inline
 from apps.studies.domain.dates import display
 from apps.studies.domain.variables import Value, domain_label, is_sequence, label
 from apps.twins.domain.membership import GROUPED, group_of
-from apps.twins.domain.rows import RowNode
 from apps.twins.domain.twin import Twin
 from apps.twins.web.addresses import Addresses, Shown
-from apps.twins.web.words import day, inline, sentence, test_name, value_words, with_unit
+from apps.twins.web.words import day, test_name, value_words, with_unit
 
 Kind = Literal["new", "changed", "withdrawn"]
 
@@ -22,13 +23,6 @@ Kind = Literal["new", "changed", "withdrawn"]
 _ORDER: Final = ("AE", "DS", "DD", "DM", "EX", "CM", "MH", "SV", "LB", "VS", "QS")
 # Records of these domains come by the dozen; a day of them is one line.
 _TOGETHER: Final = frozenset({"LB", "VS", "QS", "SC", "EG", "PE"})
-_TITLES: Final = {
-    "AE": ("AEDECOD", "AETERM"),
-    "CM": ("CMTRT",),
-    "DS": ("DSDECOD", "DSTERM"),
-    "MH": ("MHDECOD", "MHTERM"),
-    "SV": ("VISIT",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +41,9 @@ class ChangeLine:
 class RowChange:
     """One record of two versions: as it stands or stood last, before and after; None where it is not there."""
 
-    row: RowNode
-    before: RowNode | None
-    after: RowNode | None
+    row: ClinicalRecord
+    before: ClinicalRecord | None
+    after: ClinicalRecord | None
     is_repeat: bool = False
     """Whether a new row belongs to an event or medication that was known before."""
 
@@ -69,7 +63,7 @@ def differences(before: Twin, after: Twin) -> list[RowChange]:
     return gone + [RowChange(row, old, row, is_repeat=old is None and _is_known(row, before)) for old, row in moved]
 
 
-def _is_known(row: RowNode, twin: Twin) -> bool:
+def _is_known(row: ClinicalRecord, twin: Twin) -> bool:
     """Whether a twin already has the event or medication that a row belongs to."""
     return row.domain in GROUPED and group_of(twin.subject_id, row) in twin.indexes.rows_of_group
 
@@ -77,8 +71,8 @@ def _is_known(row: RowNode, twin: Twin) -> bool:
 def lines_of(changes: Iterable[RowChange], addresses: Addresses) -> list[ChangeLine]:
     """The lines of some differences, what matters most first."""
     found: list[ChangeLine] = []
-    repeats: list[RowNode] = []
-    together: dict[tuple[Kind, str, str, str], list[RowNode]] = {}
+    repeats: list[ClinicalRecord] = []
+    together: dict[tuple[Kind, str, str, str], list[ClinicalRecord]] = {}
     for change in sorted(changes, key=_order):
         row = change.row
         if change.is_repeat and row.domain == "CM":
@@ -99,13 +93,12 @@ def counts_of(changes: Iterable[RowChange]) -> list[ChangeLine]:
     return [ChangeLine("new", domain, None, _records(domain_label(domain), n)) for domain, n in numbers.items()]
 
 
-def title_of(row: RowNode) -> str:
+def title_of(row: ClinicalRecord) -> str:
     """What a record is about, in a few words."""
     if row.domain == "LB":
         return test_name(row.text("LBTESTCD") or "", row.text("LBTEST"))
-    names = _TITLES.get(row.domain, (f"{row.domain}TEST", f"{row.domain}TERM", f"{row.domain}TRT"))
-    term = next((text for name in names if (text := row.text(name))), None)
-    return sentence(term) if term else domain_label(row.domain)
+    term = name_of(row)
+    return heading(term) if term else domain_label(row.domain)
 
 
 def _lines(change: RowChange, addresses: Addresses) -> Iterator[ChangeLine]:
@@ -127,20 +120,22 @@ def _lines(change: RowChange, addresses: Addresses) -> Iterator[ChangeLine]:
             )
 
 
-def _details(row: RowNode) -> str:
+def _details(row: ClinicalRecord) -> str:
     """What makes a new record worth reading: how severe, when it began."""
     parts = [inline(row.text("AESEV") or "")] if row.domain == "AE" else []
     parts.append(day(row.text(f"{row.domain}STDTC") or row.text(f"{row.domain}DTC")))
     return ", ".join(part for part in parts if part)
 
 
-def _value(row: RowNode, name: str, value: Value | None) -> str:
+def _value(row: ClinicalRecord, name: str, value: Value | None) -> str:
     if name in {"LBSTRESN", "LBORRES"}:
         return with_unit(value, row.text(f"{name[:4]}RESU" if name == "LBORRES" else "LBSTRESU"))
     return value_words(row.domain, name, value) or _("not recorded")
 
 
-def _joined(kind: Kind, domain: str, category: str, on: str, rows: list[RowNode], addresses: Addresses) -> ChangeLine:
+def _joined(
+    kind: Kind, domain: str, category: str, on: str, rows: list[ClinicalRecord], addresses: Addresses
+) -> ChangeLine:
     if len(rows) == 1:
         row = rows[0]
         value = row.values.get(f"{domain}STRESN", row.values.get(f"{domain}STRESC"))
@@ -149,7 +144,7 @@ def _joined(kind: Kind, domain: str, category: str, on: str, rows: list[RowNode]
     return ChangeLine(kind, domain, None, " ".join(part for part in (_records(category, len(rows)), on) if part))
 
 
-def _repeated(rows: list[RowNode]) -> ChangeLine:
+def _repeated(rows: list[ClinicalRecord]) -> ChangeLine:
     """Medications are recorded again at every visit; that they were is one line."""
     words = ngettext(
         "%(count)s further row of a medication known before",
@@ -164,16 +159,17 @@ def _records(name: str, count: int) -> str:
     return words % {"name": name, "count": f"{count:,}"}
 
 
-def _category(row: RowNode) -> str:
+def _category(row: ClinicalRecord) -> str:
     category = row.text(f"{row.domain}CAT") if row.domain == "LB" else None
     return f"{domain_label(row.domain)}, {inline(category)}" if category else domain_label(row.domain)
 
 
-def _day(row: RowNode) -> str:
+def _day(row: ClinicalRecord) -> str:
     on = arrival_on(row.domain, row.values)
     return display(on.isoformat()) if on else ""
 
 
-def _order(change: RowChange) -> tuple[int, str, str]:
+def _order(change: RowChange) -> tuple[int, str, tuple[SortKey, SortKey, float, str]]:
+    """By what matters most, then in order of time."""
     domain = change.row.domain
-    return (_ORDER.index(domain) if domain in _ORDER else len(_ORDER), domain, change.row.id)
+    return (_ORDER.index(domain) if domain in _ORDER else len(_ORDER), domain, row_order(change.row))

@@ -6,9 +6,11 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from apps.studies.domain.clinical.codelists import CAUSALITY, OUTCOME, SEVERITY
+from apps.studies.domain.clinical.terms import heading
 from apps.twins.domain.facts import DerivedFact
 from apps.twins.domain.twin import Twin
-from apps.twins.web.words import causality, coded, day, number, sentence
+from apps.twins.web.words import day, number
 
 # Name of a derived fact: its heading, and the rule it follows.
 RULES: Final[Mapping[str, tuple[str, str]]] = {
@@ -25,12 +27,20 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
     "duration_days": (gettext_noop("Duration"), gettext_noop("Days from onset to end, both counted.")),
     "is_serious": (
         gettext_noop("Seriousness"),
-        gettext_noop("Serious by the flag or by any criterion (ICH E2A II.B)."),
+        gettext_noop("Serious by the flag, by any criterion or by a fatal outcome (ICH E2A II.B)."),
     ),
     "seriousness_criteria": (gettext_noop("Seriousness criteria"), gettext_noop("Criteria recorded as met.")),
+    "contradictions": (
+        gettext_noop("Contradictions"),
+        gettext_noop("Evidence of the same records that cannot all be true."),
+    ),
+    "died": (
+        gettext_noop("Death"),
+        gettext_noop("A death recorded in DM, DS, DD, or by the outcome or the criterion of an adverse event."),
+    ),
     "seriousness_flag_contradicts": (
         gettext_noop("Flag contradicts criteria"),
-        gettext_noop("The flag says not serious while a criterion is met."),
+        gettext_noop("The flag says not serious while a criterion is met or the event was fatal."),
     ),
     "worst_severity": (gettext_noop("Worst severity"), gettext_noop("The highest severity of the rows of the event.")),
     "outcome": (gettext_noop("Outcome"), gettext_noop("The outcome of the last row by collection date.")),
@@ -69,7 +79,7 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
 
 def fact_heading(name: str) -> str:
     """What a derived value is called."""
-    return _(RULES[name][0]) if name in RULES else sentence(name.replace("_", " "))
+    return _(RULES[name][0]) if name in RULES else heading(name.replace("_", " "))
 
 
 def fact_rule(name: str) -> str:
@@ -94,9 +104,9 @@ def fact_words(fact: DerivedFact) -> str:
 _SPELLED: Final[Mapping[str, Callable[[str], str]]] = {
     "onset": day,
     "end": day,
-    "causality": lambda code: sentence(causality(code)),
-    "outcome": lambda code: sentence(coded(code)),
-    "worst_severity": lambda code: sentence(coded(code)),
+    "causality": lambda code: heading(CAUSALITY.page(code)),
+    "outcome": lambda code: heading(OUTCOME.page(code)),
+    "worst_severity": lambda code: heading(SEVERITY.page(code)),
 }
 
 

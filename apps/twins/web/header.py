@@ -7,12 +7,16 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.studies.domain.clinical.disposition import DEATH_DATE, REASON, DeathConflict, reason_of
+from apps.studies.domain.clinical.events import term_of
+from apps.studies.domain.clinical.records import ClinicalRecord
+from apps.studies.domain.clinical.references import RecordId, Reference
+from apps.studies.domain.clinical.terms import heading, inline
 from apps.studies.domain.dates import display
-from apps.twins.domain.rows import RowNode
-from apps.twins.domain.summary import SubjectStatus, Summary, disposition, summarise
+from apps.twins.domain.summary import SubjectStatus, Summary, summarise
 from apps.twins.domain.twin import Twin
 from apps.twins.web.addresses import Addresses, Shown
-from apps.twins.web.words import day, inline, sentence
+from apps.twins.web.words import day
 
 _SEXES = {"F": "female", "M": "male"}
 
@@ -33,6 +37,7 @@ class Header:
     status: str
     description: str
     facts: tuple[HeaderFact, ...]
+    contradictions: tuple[str, ...] = ()
 
 
 def header_of(twin: Twin, addresses: Addresses, *, is_unblinded: bool) -> Header:
@@ -40,7 +45,17 @@ def header_of(twin: Twin, addresses: Addresses, *, is_unblinded: bool) -> Header
     summary = summarise(twin)
     dm = twin.demographics
     facts = _facts(twin, dm, summary, addresses, is_unblinded=is_unblinded) if dm is not None else iter(())
-    return Header(_status(summary), _description(twin, summary), tuple(facts))
+    return Header(_status(summary), _description(twin, summary), tuple(facts), tuple(_contradictions(twin)))
+
+
+def _contradictions(twin: Twin) -> Iterator[str]:
+    """What of the evidence on a death disagrees, in words."""
+    words = {
+        DeathConflict.NOT_IN_DEMOGRAPHICS: _("A death is recorded; demographics do not say that the subject died."),
+        DeathConflict.DEMOGRAPHICS_SAY_NO: _("A death is recorded; demographics say that the subject did not die."),
+        DeathConflict.DATE_WITHOUT_FLAG: _("Demographics give a date of death and do not say that the subject died."),
+    }
+    yield from (words[conflict] for conflict in (twin.death.conflicts if twin.death else ()))
 
 
 def _status(summary: Summary) -> str:
@@ -52,7 +67,7 @@ def _status(summary: Summary) -> str:
 def _description(twin: Twin, summary: Summary) -> str:
     dm = twin.demographics
     age = ngettext("%(age)s year", "%(age)s years", summary.age) % {"age": summary.age} if summary.age else ""
-    race = sentence(dm.text("RACE") or "") if dm else ""
+    race = heading(dm.text("RACE") or "") if dm else ""
     country = (dm.text("COUNTRY") or "") if dm else ""
     person = ", ".join(part for part in (age, _SEXES.get(summary.sex, summary.sex), race, country) if part)
     return " · ".join(part for part in (person, *_diagnoses(twin)) if part)
@@ -61,36 +76,36 @@ def _description(twin: Twin, summary: Summary) -> str:
 def _diagnoses(twin: Twin) -> Iterator[str]:
     for row in twin.rows("MH"):
         if row.text("MHCAT") == "PRIMARY DIAGNOSIS":
-            term = sentence(row.text("MHDECOD") or row.text("MHTERM") or "")
+            term = heading(row.text("MHDECOD") or row.text("MHTERM") or "")
             since = day(row.text("MHSTDTC"))
             yield f"{term} {_('since')} {since}" if since else term
 
 
 def _facts(
-    twin: Twin, dm: RowNode, summary: Summary, addresses: Addresses, *, is_unblinded: bool
+    twin: Twin, dm: ClinicalRecord, summary: Summary, addresses: Addresses, *, is_unblinded: bool
 ) -> Iterator[HeaderFact]:
     yield from _arms(dm, addresses) if is_unblinded else ()
     yield _date_fact(twin, dm, "RFXSTDTC", _("First dose"), addresses)
     yield _date_fact(twin, dm, "RFXENDTC", _("Last dose"), addresses)
     if summary.is_dead:
-        yield _date_fact(twin, dm, "DTHDTC", _("Died"), addresses)
+        yield _date_fact(twin, dm, DEATH_DATE, _("Died"), addresses)
     yield from _last_visit(twin, addresses)
     yield from _leaving(twin, addresses)
 
 
-def _arms(dm: RowNode, addresses: Addresses) -> Iterator[HeaderFact]:
+def _arms(dm: ClinicalRecord, addresses: Addresses) -> Iterator[HeaderFact]:
     for variable, label in (("ARM", _("Planned arm")), ("ACTARM", _("Actual arm"))):
         yield HeaderFact(label, addresses.shown(inline_arm(dm.text(variable)), dm.id, variable))
 
 
 def inline_arm(text: str | None) -> str:
     """The name of an arm with a capital at its start only."""
-    return sentence((text or "").upper()) if text else ""
+    return heading((text or "").upper()) if text else ""
 
 
-def _date_fact(twin: Twin, dm: RowNode, variable: str, label: str, addresses: Addresses) -> HeaderFact:
-    names = {"RFXSTDTC": "", "RFXENDTC": "last_dose_day", "DTHDTC": "death_day"}
-    fact = twin.facts.get(f"{dm.id}.{names[variable]}")
+def _date_fact(twin: Twin, dm: ClinicalRecord, variable: str, label: str, addresses: Addresses) -> HeaderFact:
+    names = {"RFXSTDTC": "", "RFXENDTC": "last_dose_day", DEATH_DATE: "death_day"}
+    fact = twin.facts.get(str(Reference.of(dm.id, names[variable])))
     note = f"{_('day')} {fact.value}" if fact is not None else ""
     return HeaderFact(label, addresses.shown(day(dm.text(variable)), dm.id, variable), note)
 
@@ -101,18 +116,18 @@ def _last_visit(twin: Twin, addresses: Addresses) -> Iterator[HeaderFact]:
         last = visits[-1]
         yield HeaderFact(
             _("Last visit"),
-            addresses.shown(sentence(last.text("VISIT") or ""), last.id, "VISIT"),
+            addresses.shown(heading(last.text("VISIT") or ""), last.id, "VISIT"),
             day(last.text("SVSTDTC")),
         )
 
 
 def _leaving(twin: Twin, addresses: Addresses) -> Iterator[HeaderFact]:
     """The reason recorded, with the events that RELREC names as its cause."""
-    left = disposition(twin.rows("DS"))
+    left = twin.leaving
     if left is None:
         return
-    causes = (twin.row(record_id) for record_id in twin.related(left.id) if record_id.startswith("AE/"))
-    terms = sorted({inline(row.text("AEDECOD") or row.text("AETERM") or "") for row in causes if row is not None})
-    reason = sentence(left.text("DSDECOD") or "")
+    causes = (twin.row(record_id) for record_id in twin.related(left.id) if RecordId(record_id).domain == "AE")
+    terms = sorted({inline(term_of(row)) for row in causes if row is not None})
+    reason = heading(reason_of(left.values))
     words = f"{reason}: {', '.join(terms)}" if terms else reason
-    yield HeaderFact(_("Reason for leaving"), addresses.shown(words, left.id, "DSDECOD"))
+    yield HeaderFact(_("Reason for leaving"), addresses.shown(words, left.id, REASON))

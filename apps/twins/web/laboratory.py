@@ -5,25 +5,25 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from apps.studies.domain.clinical.laboratory import peak_of, times_upper_limit
+from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.twins.domain.drawing.laboratory import Flag, draw_laboratory
-from apps.twins.domain.facts import times_upper_limit
-from apps.twins.domain.rows import RowNode
 from apps.twins.web.addresses import Addresses, Shown
 from apps.twins.web.laboratory_source import (
     HIGH_MATTERS,
     KEY_TESTS,
     LabTest,
+    Units,
     category_name,
     collected_on,
     day_heading,
     flag_of,
     laboratory_tests,
-    peak_of,
     range_words,
-    result_words,
     series_of,
     span_of_results,
 )
@@ -75,17 +75,27 @@ class LaboratoryPanel(SubjectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Key tests of chemistry and haematology, or every test of every category."""
+        asked = self.request.GET.get("units", "")
+        units = Units(asked) if asked in set(Units) else Units.REPORTED
         is_all = self.request.GET.get("lab") == "all"
-        tests = laboratory_tests(self.twin)
-        categories = list(_categories(tests, self.addresses, is_all=is_all))
-        page = self.addresses.page()
-        every = f"{page}{'&' if '?' in page else '?'}lab=all"
         return {
-            "categories": categories,
+            "categories": list(_categories(laboratory_tests(self.twin, units), self.addresses, is_all=is_all)),
             "is_all": is_all,
-            "page_url": page if is_all else every,
-            "panel_url": self.addresses.panel("twin-laboratory", **({} if is_all else {"lab": "all"})),
+            "other_tests": self._way(units, is_all=not is_all),
+            "units": [(words, self._way(each, is_all=is_all), each is units) for each, words in _units_in_words()],
         }
+
+    def _way(self, units: Units, *, is_all: bool) -> tuple[str, str]:
+        """Address of the page, and of the panel alone, with other tests or other units."""
+        query = {"lab": "all"} if is_all else {}
+        query |= {"units": str(units)} if units is not Units.REPORTED else {}
+        page = self.addresses.page()
+        joined = f"{page}{'&' if '?' in page else '?'}{urlencode(query)}" if query else page
+        return joined, self.addresses.panel("twin-laboratory", **query)
+
+
+def _units_in_words() -> list[tuple[Units, str]]:
+    return [(Units.REPORTED, _("As reported")), (Units.STANDARD, _("Standard units")), (Units.ULN, _("× ULN"))]
 
 
 def _categories(tests: Sequence[LabTest], addresses: Addresses, *, is_all: bool) -> Iterator[LabCategory]:
@@ -115,19 +125,19 @@ def _category(
 
 def _multiple(test: LabTest, span: tuple[date, date], addresses: Addresses) -> Multiple:
     latest = test.latest
-    flag = flag_of(latest)
+    flag, reading = flag_of(latest), test.reading(latest)
     return Multiple(
         name=test.name,
         flag=flag,
-        has_range=bool(range_words(latest)),
-        latest=addresses.shown(result_words(latest), latest.id, "LBSTRESN"),
-        against=_against(test, latest, flag, addresses),
+        has_range=bool(range_words(reading)),
+        latest=addresses.shown(reading.words, latest.id, reading.variable),
+        against=None if test.units is Units.ULN else _against(test, latest, flag, addresses),
         note=_note(test, latest),
         chart=svg(draw_laboratory(series_of(test, addresses), *span)),
     )
 
 
-def _against(test: LabTest, row: RowNode, flag: Flag, addresses: Addresses) -> Shown | None:
+def _against(test: LabTest, row: ClinicalRecord, flag: Flag, addresses: Addresses) -> Shown | None:
     """The latest value as a multiple of the limit that matters; None where neither does."""
     times = times_upper_limit(row)
     if times is not None and (test.code in HIGH_MATTERS or flag == "high"):
@@ -139,28 +149,29 @@ def _against(test: LabTest, row: RowNode, flag: Flag, addresses: Addresses) -> S
     return None
 
 
-def _note(test: LabTest, latest: RowNode) -> str:
+def _note(test: LabTest, latest: ClinicalRecord) -> str:
     """The peak where high values matter, else the range of the latest sample."""
-    peak = peak_of(test)
+    peak = peak_of(test.rows)
     if test.code not in HIGH_MATTERS or peak is None:
-        return " ".join(part for part in (range_words(latest), unit(test.unit)) if part) if range_words(latest) else ""
-    highest, row = peak
-    if highest <= 1:
+        told = range_words(test.reading(latest))
+        return f"{told} {unit(test.unit)}".strip() if told else ""
+    if peak.multiple <= 1:
         return _("never above ULN")
-    return _("peak %(multiple)s on %(day)s") % {"multiple": multiple(highest), "day": short_day(row.text("LBDTC"))}
+    words = {"multiple": multiple(peak.multiple), "day": short_day(peak.row.text("LBDTC"))}
+    return _("peak %(multiple)s on %(day)s") % words
 
 
 def _table_row(test: LabTest, days: Sequence[date], addresses: Addresses) -> LabTableRow:
-    by_day: dict[date | None, list[RowNode]] = {}
+    by_day: dict[date | None, list[ClinicalRecord]] = {}
     for row in test.rows:
         by_day.setdefault(collected_on(row), []).append(row)
     cells = (tuple(_cell(row, test, addresses) for row in by_day.get(on, ())) for on in days)
     return LabTableRow(test.name, unit(test.unit), tuple(cells))
 
 
-def _cell(row: RowNode, test: LabTest, addresses: Addresses) -> Shown:
+def _cell(row: ClinicalRecord, test: LabTest, addresses: Addresses) -> Shown:
     """One result; its unit only where it differs from the unit in the row's head."""
-    words = result_words(row)
-    own = unit(row.text("LBSTRESU"))
-    value = words.removesuffix(f"{NO_BREAK}{own}") if own == unit(test.unit) else words
-    return addresses.shown(value, row.id, "LBSTRESN", outside=flag_of(row))
+    reading = test.reading(row)
+    own = unit(reading.unit)
+    value = reading.words.removesuffix(f"{NO_BREAK}{own}") if own == unit(test.unit) else reading.words
+    return addresses.shown(value, row.id, reading.variable, outside=flag_of(row))

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from apps.twins.domain.medications import MedicationGroup
-from apps.twins.domain.rows import RowNode
+from apps.studies.domain.clinical.codelists import FREQUENCY, ROUTE, SEVERITY
+from apps.studies.domain.clinical.medications import MedicationGroup
+from apps.studies.domain.clinical.records import ClinicalRecord
+from apps.studies.domain.clinical.terms import heading, inline
 from apps.twins.web.addresses import Addresses, Shown
 from apps.twins.web.scope import SubjectView
-from apps.twins.web.words import coded, day, inline, sentence, with_unit
+from apps.twins.web.words import day, with_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class MedicationLine:
-    """One medication, whatever the number of its rows."""
+    """One medication at one dose, whatever the number of its rows."""
 
     name: Shown
     dose: Shown
@@ -45,23 +47,23 @@ class HistoryPanel(SubjectView):
 
 
 class MedicationsPanel(SubjectView):
-    """Medications beside the study drug; rows that share a sponsor id are one medication."""
+    """Medications beside the study drug; rows of one sponsor id and one regimen are one line."""
 
     template_name = "twins/medications.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Medications by start."""
-        lines = list(_medication_lines(self.twin.medications(), self.addresses))
+        lines = list(_medication_lines(self.twin.regimens(), self.addresses))
         return {"lines": lines}
 
 
-def _history_line(row: RowNode, addresses: Addresses) -> HistoryLine:
+def _history_line(row: ClinicalRecord, addresses: Addresses) -> HistoryLine:
     variable = "MHDECOD" if row.text("MHDECOD") else "MHTERM"
     return HistoryLine(
-        term=addresses.shown(sentence(row.text(variable) or ""), row.id, variable),
-        category=sentence(row.text("MHCAT") or ""),
+        term=addresses.shown(heading(row.text(variable) or ""), row.id, variable),
+        category=heading(row.text("MHCAT") or ""),
         since=addresses.shown(day(row.text("MHSTDTC")), row.id, "MHSTDTC"),
-        severity=addresses.shown(sentence(coded(row.text("MHSEV"))), row.id, "MHSEV"),
+        severity=addresses.shown(heading(SEVERITY.page(row.text("MHSEV"))), row.id, "MHSEV"),
     )
 
 
@@ -69,9 +71,11 @@ def _medication_lines(medications: list[MedicationGroup], addresses: Addresses) 
     for medication in medications:
         last = medication.rows[-1].id
         dose = with_unit(medication.dose, (medication.dose_unit or "").lower())
-        how = " ".join(part for part in (dose, coded(medication.frequency), coded(medication.route)) if part)
+        how = " ".join(
+            part for part in (dose, FREQUENCY.page(medication.frequency), ROUTE.page(medication.route)) if part
+        )
         yield MedicationLine(
-            name=addresses.shown(sentence(medication.name), last),
+            name=addresses.shown(heading(medication.name), last),
             dose=addresses.shown(how, last, "CMDOSE"),
             indication=inline(medication.indication or ""),
             start=addresses.shown(day(medication.start), last, "CMSTDTC"),

@@ -6,8 +6,12 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.studies.domain.clinical.references import Reference
+from apps.studies.domain.panels import sections_shown
 from apps.twins.web.header import Header, header_of
+from apps.twins.web.liver import liver_lead
 from apps.twins.web.scope import SubjectView
+from apps.twins.web.timeline import CHOSEN
 from apps.twins.web.value import value_context
 from apps.twins.web.versions import AsKnown, as_known
 
@@ -22,18 +26,15 @@ class PanelPlace:
     sections: str
 
 
-# Panels and the sections (apps.studies.domain.variables.sections_of) whose changes reach them.
 PANELS = {
-    "timeline": (_("Timeline"), "demographics visits exposure adverse_events medications disposition"),
-    "problems": (_("Problems"), "demographics adverse_events exposure relations"),
-    "laboratory": (_("Laboratory"), "laboratory"),
-    "medications": (_("Medications"), "medications"),
-    "history": (_("Medical history"), "history"),
+    "summary": _("Subject"),
+    "timeline": _("Timeline"),
+    "problems": _("Problems"),
+    "changes": _("What changed"),
+    "laboratory": _("Laboratory"),
+    "medications": _("Medications"),
+    "history": _("Medical history"),
 }
-EVERY_SECTION = (
-    "demographics visits exposure adverse_events medications disposition laboratory vital_signs questionnaires "
-    "history relations other"
-)
 
 
 class TwinPage(SubjectView):
@@ -44,23 +45,26 @@ class TwinPage(SubjectView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The head at the version being shown, and a place for each panel."""
         context = head_context(self)
-        places = {name: self._place(name, words, sections) for name, (words, sections) in PANELS.items()}
-        places["changes"] = self._place("changes", _("What changed"), EVERY_SECTION)
-        places["summary"] = self._place("summary", _("Subject"), EVERY_SECTION)
-        return context | {"places": places, **self._drawer()}
+        places = {name: self._place(name, words) for name, words in PANELS.items()}
+        return context | {"places": places, "is_live": self.asked_version is None, **self._drawer()}
 
-    def _place(self, name: str, words: Any, sections: str) -> PanelPlace:
-        query = {"lab": "all"} if name == "laboratory" and self.request.GET.get("lab") == "all" else {}
-        url = self.addresses.panel(f"twin-{name}", **query)
-        return PanelPlace(name, words, url, sections if self.asked_version is None else "")
+    def _place(self, name: str, words: Promise) -> PanelPlace:
+        url = self.addresses.panel(f"twin-{name}", **self._asked(name))
+        return PanelPlace(name, words, url, sections_shown(name) if self.asked_version is None else "")
+
+    def _asked(self, name: str) -> dict[str, str]:
+        """What the address asks of one panel."""
+        asked = self.request.GET
+        if name == "timeline" and asked.get("value"):
+            return {CHOSEN: Reference.parse(asked["value"]).record}
+        return {key: asked[key] for key in ("lab", "units") if name == "laboratory" and key in asked}
 
     def _drawer(self) -> dict[str, Any]:
         """The history of the value that the address names, if any."""
-        reference = self.request.GET.get("value", "")
-        if not reference:
+        asked = self.request.GET.get("value", "")
+        if not asked:
             return {}
-        record_id, _dot, variable = reference.partition(".")
-        return {"drawer_template": "twins/value.html", "history": value_context(self, record_id, variable)}
+        return {"drawer_template": "twins/value.html", "history": value_context(self, *Reference.parse(asked))}
 
 
 class SummaryPanel(SubjectView):
@@ -82,6 +86,7 @@ def head_context(view: SubjectView) -> dict[str, Any]:
         "subject": view.subject,
         "subject_id": view.subject.subject_id,
         "header": header,
+        "liver": liver_lead(view.twin, view.addresses),
         "known": known,
         "is_unblinded": view.is_unblinded,
         "live_version": view.latest if view.asked_version is None else None,

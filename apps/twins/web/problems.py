@@ -4,15 +4,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from apps.twins.domain.events import EventGroup
+from apps.studies.domain.clinical.codelists import ACTION, CAUSALITY, OUTCOME, SEVERITY
+from apps.studies.domain.clinical.events import (
+    ACTION_VARIABLE,
+    CAUSALITY_VARIABLE,
+    SEVERITY_VARIABLE,
+    EventGroup,
+    severity_variable,
+)
+from apps.studies.domain.clinical.seriousness import OUTCOME_VARIABLE
+from apps.studies.domain.clinical.terms import heading
 from apps.twins.domain.twin import Twin
 from apps.twins.selectors.history import versions
 from apps.twins.selectors.twins import twin_at
 from apps.twins.web.addresses import Addresses, Shown
-from apps.twins.web.event_words import SHADES, Criterion, contradiction, criteria, is_ongoing, severity_history
+from apps.twins.web.event_words import Criterion, contradiction, criteria, severity_history, shade_of
 from apps.twins.web.scope import SubjectView
 from apps.twins.web.versions import last_look_version
-from apps.twins.web.words import causality, coded, day, sentence, with_unit
+from apps.twins.web.words import day, with_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +95,23 @@ def is_new(event: EventGroup, seen: Twin | None) -> bool:
 def problem_of(event: EventGroup, twin: Twin, addresses: Addresses, *, is_unblinded: bool, is_new: bool) -> Problem:
     """One event with every value linked to its history; its dose at onset only for readers who may see it."""
     last = event.rows[-1]
-    open_end = "ongoing" if is_ongoing(event) else "end_not_recorded"
+    open_end = "ongoing" if event.is_ongoing else "end_not_recorded"
     return Problem(
         id=event.id,
-        term=addresses.shown(sentence(event.term), last.id),
+        term=addresses.shown(heading(event.term), last.id),
         is_serious=event.is_serious,
         criteria=criteria(event),
         contradiction=contradiction(event),
-        severity=addresses.shown(sentence(coded(event.worst_severity)), last.id, "AESEV"),
-        shade=SHADES.get(event.worst_severity or "", ""),
+        severity=addresses.shown(heading(SEVERITY.page(event.worst_severity)), last.id, severity_variable(last.values)),
+        shade=shade_of(event.worst_severity),
         stretches=tuple(_stretches(event, addresses)),
         onset=addresses.shown(day(event.onset), _first(event), "AESTDTC"),
         end=addresses.shown(day(event.end), last.id, "AEENDTC", why=open_end),
         onset_day=_fact(twin, addresses, f"{event.id}.onset_day"),
         dose=_dose(twin, event, addresses) if is_unblinded else None,
-        causality=addresses.shown(sentence(causality(event.causality)), last.id, "AEREL"),
-        outcome=addresses.shown(sentence(coded(event.outcome)), last.id, "AEOUT"),
-        action=addresses.shown(sentence(coded(event.action)), last.id, "AEACN"),
+        causality=addresses.shown(heading(CAUSALITY.page(event.causality)), last.id, CAUSALITY_VARIABLE),
+        outcome=addresses.shown(heading(OUTCOME.page(event.outcome)), last.id, OUTCOME_VARIABLE),
+        action=addresses.shown(heading(ACTION.page(event.action)), last.id, ACTION_VARIABLE),
         row_count=len(event.rows),
         is_new=is_new,
     )
@@ -115,7 +124,7 @@ def _first(event: EventGroup) -> str:
 
 def _stretches(event: EventGroup, addresses: Addresses) -> Iterator[SeverityStretch]:
     for words, since, record_id in severity_history(event):
-        yield SeverityStretch(addresses.shown(words, record_id, "AESEV"), since)
+        yield SeverityStretch(addresses.shown(words, record_id, SEVERITY_VARIABLE), since)
 
 
 def _fact(twin: Twin, addresses: Addresses, fact_id: str) -> Shown:

@@ -17,6 +17,9 @@ from apps.twins.domain.drawing.timeline_input import Period, TimelineInput
 from apps.twins.web.scope import SubjectView
 from apps.twins.web.timeline_source import timeline_of
 
+# The record or event in the address whose onset is drawn through all lanes.
+CHOSEN = "chosen"
+
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
@@ -36,7 +39,8 @@ class TimelinePanel(SubjectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Two drawings, the key, the table."""
-        data = timeline_of(self.twin, self.addresses, is_unblinded=self.is_unblinded)
+        chosen = self.request.GET.get(CHOSEN, "")
+        data = timeline_of(self.twin, self.addresses, is_unblinded=self.is_unblinded, chosen=chosen)
         if data is None:
             return {"is_unblinded": self.is_unblinded}
         return {

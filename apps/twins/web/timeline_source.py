@@ -3,11 +3,18 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, cast
 
 from django.utils.translation import gettext as _
 
 from apps.studies.domain.arrival import arrival_on
+from apps.studies.domain.clinical.codelists import FREQUENCY, SEVERITY
+from apps.studies.domain.clinical.disposition import DEATH_DATE, LEFT_ON
+from apps.studies.domain.clinical.events import EventGroup
+from apps.studies.domain.clinical.medications import MedicationGroup
+from apps.studies.domain.clinical.records import ClinicalRecord
+from apps.studies.domain.clinical.spans import full_day, partial
+from apps.studies.domain.clinical.terms import heading
 from apps.studies.domain.dates import PartialDate
 from apps.twins.domain.drawing.timeline_input import (
     DoseLevel,
@@ -22,41 +29,33 @@ from apps.twins.domain.drawing.timeline_input import (
     TimelineWords,
     VisitMark,
 )
-from apps.twins.domain.events import EventGroup
-from apps.twins.domain.medications import MedicationGroup
-from apps.twins.domain.rows import RowNode
-from apps.twins.domain.spans import full_day, partial
-from apps.twins.domain.summary import disposition
 from apps.twins.domain.twin import Twin
 from apps.twins.web.addresses import Addresses
-from apps.twins.web.event_words import is_ongoing
-from apps.twins.web.words import coded, sentence, with_unit
+from apps.twins.web.event_words import shade_of
+from apps.twins.web.words import with_unit
 
-_SEVERITIES: Final[dict[str | None, Severity]] = {
-    "MILD": "mild",
-    "MODERATE": "moderate",
-    "SEVERE": "severe",
-    "LIFE THREATENING": "severe",
-    "FATAL": "severe",
-}
 # Visit names as sponsors write them, and what is short enough for an axis.
 _SHORT_VISITS: Final = (
     (re.compile(r"WEEK (\d+(?:\.\d+)?)\b.*"), r"W\1"),
     (re.compile(r"SCREENING (\d+)"), r"Scr \1"),
     (re.compile(r"VISIT (\d+)"), r"V\1"),
-    (re.compile(r"CYCLE (\d+) DAY (\d+)"), r"C\1D\2"),
+    (re.compile(r"CYCLE (\d+)[, ]+DAY (\d+)"), r"C\1D\2"),
+    (re.compile(r"DAY (-?\d+)"), r"D\1"),
+    (re.compile(r"MONTH (\d+)"), r"M\1"),
+    (re.compile(r"SCREENING"), r"Scr"),
 )
 
 
-def timeline_of(twin: Twin, addresses: Addresses, *, is_unblinded: bool) -> TimelineInput | None:
-    """The timeline at this version; None before any day is known."""
+def timeline_of(twin: Twin, addresses: Addresses, *, is_unblinded: bool, chosen: str = "") -> TimelineInput | None:
+    """The timeline at this version, with the onset of the event that `chosen` is of; None before any day is known."""
     days = _known_days(twin)
     dm = twin.demographics
     if dm is None or not days:
         return None
-    visits = tuple(_visits(twin, addresses))
+    events = twin.events()
+    visits, is_alive = tuple(_visits(twin, addresses)), twin.death is None
     day_one = full_day(dm.text("RFSTDTC"))
-    left = disposition(twin.rows("DS"))
+    left = twin.leaving
     shown_from = [visit.on for visit in visits] + ([day_one] if day_one else [])
     return TimelineInput(
         first_on=min(shown_from, default=min(days)),
@@ -64,9 +63,10 @@ def timeline_of(twin: Twin, addresses: Addresses, *, is_unblinded: bool) -> Time
         day_one=day_one,
         visits=visits,
         study_drug=_study_drug(twin, dm, left, addresses, is_unblinded=is_unblinded),
-        events=tuple(_event(event, addresses) for event in twin.events()),
-        medications=tuple(_medication(medication, addresses) for medication in twin.medications()),
-        ended_on=full_day(dm.text("DTHDTC") or (left.text("DSSTDTC") if left else None)),
+        events=tuple(_event(event, addresses, is_alive=is_alive) for event in events),
+        medications=tuple(_medication(drug, addresses, is_alive=is_alive) for drug in twin.regimens()),
+        selected_on=next((full_day(event.onset) for event in events if event.is_of(chosen)), None),
+        ended_on=full_day(dm.text(DEATH_DATE) or (left.text(LEFT_ON) if left else None)),
         words=_words(),
     )
 
@@ -80,8 +80,14 @@ def _visits(twin: Twin, addresses: Addresses) -> Iterator[VisitMark]:
         on, name = full_day(row.text("SVSTDTC")), row.text("VISIT") or ""
         if on is not None:
             is_unscheduled = name.upper().startswith("UNSCHED") or row.text("SVUPDES") is not None
-            label = "" if is_unscheduled else short_visit(name)
-            yield VisitMark(label, sentence(name), on, addresses.target(row.id, "SVSTDTC"), is_unscheduled)
+            label = "" if is_unscheduled else short_visit(name) or _numbered(row)
+            yield VisitMark(label, heading(name), on, addresses.target(row.id, "SVSTDTC"), is_unscheduled)
+
+
+def _numbered(row: ClinicalRecord) -> str:
+    """The number of a visit whose name has no short form; empty where it has none."""
+    number = row.number("VISITNUM")
+    return "" if number is None else f"V{number:g}"
 
 
 def short_visit(name: str) -> str:
@@ -95,22 +101,23 @@ def short_visit(name: str) -> str:
 
 
 def _study_drug(
-    twin: Twin, dm: RowNode, left: RowNode | None, addresses: Addresses, *, is_unblinded: bool
+    twin: Twin, dm: ClinicalRecord, left: ClinicalRecord | None, addresses: Addresses, *, is_unblinded: bool
 ) -> StudyDrug | None:
     """First and last dose from DM for every reader; the doses between them only for those who may see them."""
     first, last = partial(dm.text("RFXSTDTC")), partial(dm.text("RFXENDTC"))
     if first is None:
         return None
     period = Period(first, last, is_ongoing=last is None and left is None)
-    doses = tuple(_doses(twin.rows("EX"), addresses)) if is_unblinded else None
+    doses = tuple(_doses(twin.rows("EX"), addresses, goes_on=left is None)) if is_unblinded else None
     return StudyDrug(period, addresses.target(dm.id, "RFXSTDTC"), doses)
 
 
-def _doses(rows: Sequence[RowNode], addresses: Addresses) -> Iterator[DosePeriod]:
+def _doses(rows: Sequence[ClinicalRecord], addresses: Addresses, *, goes_on: bool) -> Iterator[DosePeriod]:
     known = sorted({dose for row in rows if (dose := row.number("EXDOSE")) is not None})
     for row in rows:
         label = with_unit(row.values.get("EXDOSE"), row.text("EXDOSU"))
-        period = _period(row.text("EXSTDTC"), row.text("EXENDTC"), is_ongoing=row.text("EXENDTC") is None)
+        is_ongoing = goes_on and row.text("EXENDTC") is None
+        period = _period(row.text("EXSTDTC"), row.text("EXENDTC"), is_ongoing=is_ongoing)
         yield DosePeriod(label, dose_level(row.number("EXDOSE"), known), period, addresses.target(row.id, "EXDOSE"))
 
 
@@ -124,20 +131,29 @@ def dose_level(dose: float | None, known: Sequence[float]) -> DoseLevel:
     return "low" if dose == given[0] else "high" if dose == given[-1] else "middle"
 
 
-def _event(event: EventGroup, addresses: Addresses) -> EventBar:
-    segments = tuple(
-        SeveritySegment(_SEVERITIES.get(part.severity, "unknown"), partial(part.start), partial(part.end))
-        for part in event.severities
-    )
-    label = ", ".join(part for part in (sentence(event.term), coded(event.worst_severity)) if part)
-    period = _period(event.onset, event.end, is_ongoing=is_ongoing(event))
+def _event(event: EventGroup, addresses: Addresses, *, is_alive: bool) -> EventBar:
+    """One event; nothing goes on after a death, whatever its last record said."""
+    segments = tuple(_segments(event))
+    label = ", ".join(part for part in (heading(event.term), SEVERITY.page(event.worst_severity)) if part)
+    period = _period(event.onset, event.end, is_ongoing=event.is_ongoing and is_alive)
     return EventBar(label, period, segments, addresses.target(event.rows[-1].id), event.is_serious)
 
 
-def _medication(medication: MedicationGroup, addresses: Addresses) -> MedicationBar:
-    dose = with_unit(medication.dose, medication.dose_unit and medication.dose_unit.lower())
-    label = " ".join(part for part in (sentence(medication.name), dose, coded(medication.frequency)) if part)
-    period = _period(medication.start, medication.end, is_ongoing=medication.is_ongoing)
+def _segments(event: EventGroup) -> Iterator[SeveritySegment]:
+    """Each severity from its own date to that of the next; what was recorded first is drawn from the onset on."""
+    starts = [event.onset, *(part.since for part in event.severities[1:])]
+    for part, start, until in zip(event.severities, starts, [*starts[1:], event.end], strict=True):
+        yield SeveritySegment(_severity(part.severity), partial(start), partial(until or part.end))
+
+
+def _severity(severity: str | None) -> Severity:
+    return cast("Severity", shade_of(severity) or "unknown")
+
+
+def _medication(medication: MedicationGroup, addresses: Addresses, *, is_alive: bool) -> MedicationBar:
+    dose = with_unit(medication.told_dose, medication.dose_unit and medication.dose_unit.lower())
+    label = " ".join(part for part in (heading(medication.name), dose, FREQUENCY.page(medication.frequency)) if part)
+    period = _period(medication.start, medication.end, is_ongoing=medication.is_ongoing and is_alive)
     return MedicationBar(label, period, addresses.target(medication.rows[-1].id))
 
 

@@ -10,6 +10,7 @@ from apps.studies.domain.audience import Audience
 from apps.studies.domain.dates import display
 from apps.studies.models import ChangeSet, Subject
 from apps.twins.selectors.history import number_for, sha256_at, versions
+from apps.twins.selectors.marks import signed_versions
 from apps.twins.web.addresses import Addresses
 
 
@@ -33,6 +34,7 @@ class AsKnown:
     versions: tuple[VersionLabel, ...]
     marks: tuple[int, ...]
     last_look: int | None
+    signed: tuple[int, ...]
     earlier_url: str
     later_url: str
     now_url: str
@@ -54,6 +56,7 @@ def as_known(subject: Subject, audience: Audience, version: int, last_look_at: d
     latest = subject.version_for(audience)
     shown = next((found for found in change_sets if number_for(found, audience) == version), None)
     last_look = last_look_version(change_sets, audience, last_look_at)
+    signed = tuple(signed_versions(subject, audience))
     here = Addresses(subject.study.code, subject.subject_id)
     return AsKnown(
         version=version,
@@ -62,8 +65,9 @@ def as_known(subject: Subject, audience: Audience, version: int, last_look_at: d
         data_cut=_day(shown.data_cut if shown else None),
         sha256=sha256_at(subject, audience, version),
         versions=tuple(_label(found, audience) for found in change_sets),
-        marks=(last_look,) if last_look else (),
+        marks=tuple(sorted({*signed, *([last_look] if last_look else [])})),
         last_look=last_look,
+        signed=signed,
         earlier_url=here.page_at(version - 1) if version > 1 else "",
         later_url=here.page_at(version + 1) if version < latest else "",
         now_url=here.page(),

@@ -1,48 +1,17 @@
 """Coded values as people read them: sentence case, British spelling, plain units; codes are never shown alone."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 from django.utils.translation import gettext as _
 
+from apps.studies.domain.clinical.codelists import CODELISTS
+from apps.studies.domain.clinical.terms import heading
 from apps.studies.domain.dates import InvalidDateError, display
 from apps.studies.domain.variables import Value, is_date
 
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
-# Written in capitals wherever they stand: a term in capitals cannot tell them from its other words.
-_ABBREVIATIONS: Final = frozenset({
-    "AE", "ALP", "ALT", "ASA", "AST", "AV", "CK", "COPD", "CT", "ECG", "EEG", "GERD", "GGT", "HIV", "II", "III", "IV",
-    "MRI", "NEC", "NOS", "QT", "SAE", "TIA", "TSH", "UK", "USA", "UTI",
-})  # fmt: skip
-_BRITISH: Final[Mapping[str, str]] = {
-    "haematol": r"hematol",
-    "haemoglob": r"hemoglob",
-    "haematocrit": r"hematocrit",
-    "haemorrhag": r"hemorrhag",
-    "hospitalis": r"hospitaliz",
-    "generalis": r"generaliz",
-    "anaemia": r"\banemia",
-    "oedema": r"\bedema",
-    "diarrhoea": r"diarrhea",
-    "tumour": r"\btumor",
-}
-_WORDS: Final[Mapping[str, str]] = {
-    "RECOVERED/RESOLVED": "recovered",
-    "RECOVERED/RESOLVED WITH SEQUELAE": "recovered with sequelae",
-    "NOT RECOVERED/NOT RESOLVED": "not recovered",
-    "RECOVERING/RESOLVING": "recovering",
-    "QD": "daily",
-    "BID": "twice daily",
-    "TID": "three times daily",
-    "QID": "four times daily",
-    "QOD": "every other day",
-    "QW": "weekly",
-    "QM": "monthly",
-    "PRN": "as needed",
-}
-_CAUSALITY: Final[Mapping[str, str]] = {"NONE": "not related", "N": "not related", "Y": "related"}
 # Variables whose values are terms: read in sentence case, not as codes.
 _TERMS: Final = frozenset({"VISIT", "EPOCH", "RACE", "ETHNIC", "ARM", "ACTARM"})
 _TERM_SUFFIXES: Final = frozenset({
@@ -65,42 +34,6 @@ _SHORT_TESTS: Final[Mapping[str, str]] = {
     "MCH": "MCH",
     "MCHC": "MCHC",
 }
-
-
-def sentence(text: str) -> str:
-    """A term in sentence case and British spelling; text that is not all capitals keeps its own case."""
-    words = _british(" ".join(_lower(word) for word in text.split()) if text.isupper() else text)
-    return words[:1].upper() + words[1:]
-
-
-def inline(text: str) -> str:
-    """A term within a sentence: as in sentence case, but without the capital at its start."""
-    words = sentence(text)
-    first = words.split(" ", maxsplit=1)[0]
-    return words if first.isupper() else words[:1].lower() + words[1:]
-
-
-def _lower(word: str) -> str:
-    bare = word.strip("(),.;/")
-    is_code = "_" in word or any(character.isdigit() for character in word)
-    return word if bare in _ABBREVIATIONS or len(bare) == 1 or is_code else word.lower()
-
-
-def _british(text: str) -> str:
-    for british, american in _BRITISH.items():
-        text = re.sub(american, british, text)
-        text = re.sub(american.replace(r"\b", "").capitalize(), british.capitalize(), text)
-    return text
-
-
-def coded(code: str | None) -> str:
-    """An outcome, severity or frequency in plain words; empty where nothing is recorded."""
-    return _WORDS.get(code, inline(code)) if code else ""
-
-
-def causality(code: str | None) -> str:
-    """AEREL in plain words: sponsors write "not related" as NONE or N."""
-    return _CAUSALITY.get(code, inline(code)) if code else ""
 
 
 def unit(text: str | None) -> str:
@@ -154,10 +87,11 @@ def value_words(domain: str, variable: str, value: Value | None) -> str:
         return ""
     if is_date(variable):
         return moment(str(value))
-    if variable == "AEREL":
-        return sentence(causality(str(value)))
+    codelist = CODELISTS.get(variable)
+    if codelist is not None:
+        return heading(codelist.page(value))
     if variable in _TERMS or (variable.startswith(domain) and variable[2:] in _TERM_SUFFIXES):
-        return sentence(_WORDS.get(str(value), str(value)))
+        return heading(str(value))
     if variable.endswith("STRESU") or variable.endswith("ORRESU"):
         return unit(str(value))
     return number(value)
@@ -168,7 +102,7 @@ def test_name(code: str, name: str | None) -> str:
     if code in _SHORT_TESTS:
         return _SHORT_TESTS[code]
     words = (name or code).split()
-    return sentence(" ".join([*words[:1], *(_plain(word) for word in words[1:])]))
+    return heading(" ".join([*words[:1], *(_plain(word) for word in words[1:])]))
 
 
 def _plain(word: str) -> str:

@@ -105,3 +105,19 @@ def test_a_group_is_named_after_study_role_and_site(name: str, role: Role | None
     assert role_of_group(name) is role
     assert group_name("TRIAL", Role.CRA, "701") == "TRIAL:cra:701"
     assert group_name("TRIAL", Role.AUDITOR) == "TRIAL:auditor"
+
+
+def test_a_grant_is_held_by_a_group_of_its_study_role_and_site_and_open_sockets_are_told(
+    study: Study, django_capture_on_commit_callbacks: object
+) -> None:
+    user, told = UserFactory(), []
+    access_changed.subscribe(told.append)
+    site = Site.objects.get(code="701")
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]  # a fixture that is a context
+        group = grant_role(user=user, role=Role.CRA, study_code=study.code, on=site, site_code="701")
+        assert told == []
+    access_changed._handlers.remove(told.append)
+    assert (group.name, told) == ("TRIAL:cra:701", [user.pk])
+    assert list(user.groups.values_list("name", flat=True)) == ["TRIAL:cra:701"]
+    other = person(Role.CRA, study, site=Site.objects.get(code="702"))
+    assert not principal_of(other).may(Permission.VIEW, study.pk, site.pk)

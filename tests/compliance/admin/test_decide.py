@@ -1,5 +1,7 @@
 """The decision page: a second person reads, proves who they are, and signs what they saw; nobody else can."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -10,7 +12,7 @@ from apps.narratives.models import Narrative
 from apps.studies.models import Subject
 from tests.architecture.portal import run_waiting
 from tests.compliance.reviews import decision, in_review
-from tests.factories import SiteFactory, StudyFactory, UserFactory, person, treated_subject, write
+from tests.factories import SEIZURE, SiteFactory, StudyFactory, UserFactory, person, treated_subject, write
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/compliance/review/"
@@ -164,3 +166,110 @@ def test_no_clinical_text_is_in_the_trail(review: Review, physician: User) -> No
     told = str(list(TrailEntry.objects.values_list("changes", "object_repr", "additional_data")))
     assert "SEIZURE" not in told.upper()
     assert Signature.objects.get().manifest_sha256 in told
+
+
+def test_nothing_is_chosen_before_the_person_chooses(review: Review, physician: User) -> None:
+    shown = browser(physician).get(page(review)).content.decode()
+    assert not [field for field in re.findall(r"<input[^>]*>", shown) if "checked" in field]
+    for act in ("Approve and sign version 1", "Request changes", "Reject"):
+        assert re.search(rf"<button[^>]*>{act}</button>", shown), act
+    answer = browser(physician).post(page(review), decision(review, meaning=""))
+    assert "Choose what your signature means." in answer.content.decode()
+    assert not Signature.objects.exists()
+
+
+def test_the_sentence_that_is_signed_fits_its_meaning_and_names_both_versions(review: Review, physician: User) -> None:
+    shown = browser(physician).get(page(review)).content.decode()
+    for meaning, words in (
+        ("approval", "Approval: I approve version 1 as accurate against twin version 1."),
+        ("medical review", "Medical review: I reviewed version 1 medically, against twin version 1."),
+        ("responsibility", "Responsibility: I take responsibility for version 1, written from twin version 1."),
+    ):
+        assert re.search(rf'value="{meaning}"> {words}', shown), meaning
+
+
+def test_the_role_is_shown_before_and_after_signing_and_the_manifest_tells_local_time_and_hash(
+    review: Review, physician: User
+) -> None:
+    client = browser(physician)
+    assert "<dt>Role</dt><dd>safety physician</dd>" in client.get(page(review)).content.decode()
+    client.post(page(review), decision(review))
+    signed = client.get(page(review)).content.decode()
+    signature = Signature.objects.get()
+    assert signature.manifest["role"] == "safety physician"
+    assert signature.content_sha256 in signed
+    assert re.search(r"UTC, local \d\d:\d\d:\d\d \(UTC[+-]\d\d:\d\d\)", signed)
+
+
+def test_each_sentence_has_its_facts_beside_it_then_and_now(review: Review, physician: User, subject: Subject) -> None:
+    client = browser(physician)
+    shown = client.get(page(review)).content.decode()
+    assert shown.count('<li id="sentence-') == shown.count("<details>") > 5
+    assert "sentence--stale" not in shown
+    write(subject, ("AE", {**SEIZURE, "AEREL": "PROBABLE"}), reason="Letter")
+    run_waiting()
+    moved = client.get(page(review)).content.decode()
+    assert re.search(r"<del>not related</del>.*?<strong>probable</strong>", moved, re.S)
+    assert moved.count("sentence--stale") == 1
+    told = re.search(r"<li>Seizure: investigator&#x27;s opinion on causality:.*?</li>", moved, re.S)
+    assert told is not None
+    assert "not related" in told.group()
+    rows = dict(re.findall(r"<th scope=\"row\">(\w[\w ]*)</th><td>(\d+)</td><td>\d+</td>", moved))
+    now = dict(re.findall(r"<th scope=\"row\">(\w[\w ]*)</th><td>\d+</td><td>(\d+)</td>", moved))
+    assert int(now["Supported"]) == int(rows["Supported"]) - 1
+    assert (rows["Contradicted"], now["Contradicted"]) == ("0", "1")
+
+
+def test_what_was_not_done_is_said_in_the_title_and_takes_the_focus(review: Review, physician: User) -> None:
+    answer = browser(physician).post(page(review), decision(review, decision="reject", anchor="0"))
+    text = answer.content.decode()
+    assert "<title>Error: " in text
+    assert re.search(r'id="not-done" role="alert" tabindex="-1" autofocus', text)
+    assert '<a href="#id_reason">Say why you ask for changes or reject.</a>' in text
+    assert '<a href="#id_anchor">' in text
+    assert "<title>Error: " not in browser(physician).get(page(review)).content.decode()
+
+
+def test_the_author_sees_which_sentence_a_comment_is_about(
+    review: Review, physician: User, author: User, subject: Subject
+) -> None:
+    browser(physician).post(page(review), decision(review, decision="request_changes", reason="Say when", anchor="3"))
+    narrative = browser(author).get(f"/studies/{subject.study.code}/narratives/{Narrative.objects.get().pk}/")
+    asked = re.search(r"asked for changes.*?Say when", narrative.content.decode(), re.S)
+    assert asked is not None
+    assert "sentence=3" in asked.group()
+    assert 'href="#sentence-3"' in browser(physician).get(page(review)).content.decode()
+
+
+def test_a_physician_is_one_step_from_the_decision_wherever_they_are(
+    review: Review, physician: User, author: User, subject: Subject
+) -> None:
+    code, narrative = subject.study.code, Narrative.objects.get()
+    client = browser(physician)
+    assert f'href="{page(review)}">Decide on version 1</a>' in client.get("/").content.decode()
+    own = client.get(f"/studies/{code}/narratives/{narrative.pk}/").content.decode()
+    assert re.search(rf'<a class="button[^"]*" href="{page(review)}">Approve and sign version 1</a>', own)
+    assert 'href="/admin/">Administration</a>' in own
+    theirs = browser(author).get(f"/studies/{code}/narratives/{narrative.pk}/").content.decode()
+    assert "You wrote this version; another person must decide on it." in theirs
+    assert page(review) not in theirs
+
+
+def test_who_may_review_and_not_sign_is_led_to_the_review(review: Review, subject: Subject) -> None:
+    monitor = browser(person(Role.MEDICAL_MONITOR, subject.study))
+    shown = monitor.get(f"/studies/{subject.study.code}/narratives/{Narrative.objects.get().pk}/").content.decode()
+    assert f'href="{page(review)}">Review version 1</a>' in shown
+    decided = monitor.get(page(review)).content.decode()
+    assert "Approve and sign version 1" not in decided
+    assert "Signing: Your role does not include: sign narrative." in " ".join(decided.split())
+
+
+def test_who_has_nothing_in_the_administration_gets_words_and_no_form(subject: Subject) -> None:
+    cra = browser(person(Role.CRA, subject.study))
+    answer = cra.get("/admin/", follow=True)
+    assert answer.status_code == 403
+    text = answer.content.decode()
+    assert "Your role has nothing to do in the administration" in text
+    assert 'name="password"' not in text
+    assert "Administration</a>" not in cra.get("/").content.decode()
+    assert 'name="password"' in Client().get("/admin/", follow=True).content.decode()

@@ -108,6 +108,6 @@ def test_a_service_account_may_draft_and_submit(subject: Subject) -> None:
 def test_a_step_out_of_turn_is_a_conflict(subject: Subject, author: User) -> None:
     review = review_of(verified(subject, author))
     physician = person(Role.SAFETY_PHYSICIAN, subject.study)
-    with pytest.raises(ConflictError, match="expected in review"):
+    with pytest.raises(ConflictError, match="must be in review"):
         move_review(review=review, step=Step.SIGN, actor=physician)
     assert why_not(review=review, step=Step.SIGN, principal=principal_of(physician), user=physician)

@@ -1,12 +1,22 @@
 """What everything stands on: one canonical form, events between rooms, errors that say what to do."""
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.domain.canonical import canonical_json, chained_sha256, sha256_hex
-from apps.core.domain.errors import InvalidInputError, PlatformError, UnreadableSourceError
+from apps.core.domain.errors import (
+    InvalidInputError,
+    PlatformError,
+    StorageFullError,
+    UnavailableError,
+    UnreadableSourceError,
+)
 from apps.core.domain.events import Event
+from apps.core.domain.integrity import Break, Part
+from apps.core.domain.numbers import whole_number
 
 scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text()
 mappings = st.dictionaries(st.text(), scalars)
@@ -74,3 +84,45 @@ def test_an_error_carries_what_a_client_can_act_on() -> None:
     assert isinstance(unreadable, InvalidInputError)
     assert unreadable.status == 422
     assert PlatformError("Something").extra == {}
+
+
+def test_a_link_is_the_digest_of_the_link_before_a_line_end_and_the_entry() -> None:
+    """Seals of years ago are checked by this form: it never changes."""
+    assert chained_sha256("ab", {"a": 1}) == hashlib.sha256(b'ab\n{"a":1}').hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("12", 12),
+        ("9" * 15, 10**15 - 1),
+        ("9" * 16, None),
+        ("", None),
+        ("²", None),
+        ("+1", None),
+        ("1a", None),
+    ],
+)
+def test_a_whole_number_is_up_to_fifteen_plain_digits(text: str, number: int | None) -> None:
+    assert whole_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (Break(Part.TWIN, "does not fold"), "twin: does not fold"),
+        (Break(Part.TWIN, "does not fold", "S1", "S1-01", 0), "twin: S1, S1-01, version 0: does not fold"),
+        (Break(Part.RECORDS, "was altered", "S1", record="r9"), "records: S1, r9: was altered"),
+    ],
+)
+def test_a_broken_link_says_what_where_and_why(broken: Break, words: str) -> None:
+    assert str(broken) == words
+
+
+@pytest.mark.parametrize("error", [StorageFullError(), UnavailableError()])
+def test_trouble_of_the_portal_may_pass_and_says_in_a_sentence_what_to_do(error: PlatformError) -> None:
+    assert not error.is_lasting
+    assert PlatformError("refused").is_lasting
+    assert error.detail[:4] == "The "
+    assert "try again" in error.detail

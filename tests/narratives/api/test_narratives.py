@@ -9,7 +9,16 @@ from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
 from apps.studies.models import Study, StudyState, Subject
 from tests.architecture.portal import run_waiting
-from tests.factories import SiteFactory, StudyFactory, client_account, person, treated_subject, write
+from tests.factories import (
+    DEMOGRAPHICS,
+    SiteFactory,
+    StudyFactory,
+    SubjectFactory,
+    client_account,
+    person,
+    treated_subject,
+    write,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +64,16 @@ def test_a_second_request_returns_the_same_id(client: APIClient, subject: Subjec
     run_waiting()
     assert drafted(client, subject) == first
     assert read(client, first)["version"] == 1
+
+
+def test_without_a_rule_that_asks_for_it_a_narrative_needs_a_reason(subject: Subject, client: APIClient) -> None:
+    quiet = SubjectFactory(site=subject.site, subject_id="S-quiet")
+    write(quiet, ("DM", {**DEMOGRAPHICS, "SITEID": quiet.site.code}))
+    refused = client.post(list_of(subject), {"subject_id": "S-quiet"}, format="json")
+    assert refused.status_code == 422
+    assert "No rule asks for a narrative of S-quiet" in refused.json()["detail"]
+    begun = client.post(list_of(subject), {"subject_id": "S-quiet", "reason": "Asked for"}, format="json")
+    assert begun.status_code == 202
 
 
 def test_every_sentence_names_facts_that_are_there(client: APIClient, subject: Subject) -> None:
@@ -115,8 +134,8 @@ def test_who_may_not_draft_is_told_so_and_strangers_find_nothing(client: APIClie
     url = drafted(client, subject)
     body = {"subject_id": subject.subject_id}
     monitor = reader(person(Role.MEDICAL_MONITOR, subject.study))
-    for path in (list_of(subject), f"{url}refresh/", f"{url}submit/"):
-        assert monitor.post(path, body, format="json").status_code == 403
+    for path, sent in ((list_of(subject), body), (f"{url}refresh/", {}), (f"{url}submit/", {})):
+        assert monitor.post(path, sent, format="json").status_code == 403
     elsewhere = reader(person(Role.CRA, subject.study, site=SiteFactory(study=subject.study)))
     assert elsewhere.get(url).status_code == 404
     assert elsewhere.post(list_of(subject), body, format="json").status_code == 404

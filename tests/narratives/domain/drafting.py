@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from apps.narratives.domain.extract import extract_facts
-from apps.narratives.domain.facts import Fact, Role
-from apps.narratives.domain.factset import FactSet
-from apps.narratives.domain.plan import make_plan
-from apps.narratives.domain.realise import realise
-from apps.narratives.domain.report import VerificationReport
+from apps.narratives.domain.facts.extract import extract_facts
+from apps.narratives.domain.facts.fact import Fact, Role
+from apps.narratives.domain.facts.fact_set import FactSet
+from apps.narratives.domain.plan.planning import make_plan
+from apps.narratives.domain.realiser.realise import realise
 from apps.narratives.domain.sentences import Sentence
-from apps.narratives.domain.verify import verify
+from apps.narratives.domain.verifying.report import VerificationReport
+from apps.narratives.domain.verifying.verify import verify
 from apps.studies.domain.variables import Value
 from tests.narratives.building import twin_of
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from apps.narratives.domain.assemble import Content
-from apps.narratives.domain.extract import extract_facts
-from apps.narratives.domain.facts import Kind, Role
-from apps.narratives.domain.factset import EntityKind, factset
-from apps.narratives.domain.plan import make_plan
-from apps.narratives.domain.realise import realise
-from apps.narratives.domain.stating import stated
-from apps.narratives.domain.verify import verify
+from apps.narratives.domain.content import Content
+from apps.narratives.domain.facts.extract import extract_facts
+from apps.narratives.domain.facts.fact import Kind, Role
+from apps.narratives.domain.facts.fact_set import EntityKind, factset
+from apps.narratives.domain.facts.stating import stated
+from apps.narratives.domain.plan.planning import make_plan
+from apps.narratives.domain.realiser.realise import realise
+from apps.narratives.domain.verifying.verify import verify
 from apps.narratives.llm.pipeline import NarrativeResult, NarrativeState, Safeguards, write_narrative
 from apps.narratives.llm.realiser_model import RealiserChatModel
 from apps.narratives.llm.writer import WriterLimits, draft
@@ -42,7 +42,7 @@ def test_the_realiser_is_called_like_any_chat_model() -> None:
     assert result.state is NarrativeState.VERIFIED
     assert _is_the_realisers(result)
     account = result.provenance.as_json()
-    assert account["model"] == "realiser-1.0"
+    assert account["model"] == "realiser-1.1"
     assert (account["rounds"], account["failures"], account["sentences_by_realiser"]) == (0, [], 0)
     assert account["sentences_by_model"] == len(result.content.sentences)
     assert account["input_tokens"] > account["output_tokens"] > 0
@@ -51,7 +51,7 @@ def test_the_realiser_is_called_like_any_chat_model() -> None:
 @pytest.mark.parametrize(
     ("lie", "trace"),
     [
-        (lambda text: text.replace(" reported", " reported with a stay in intensive care"), "intensive care"),
+        (lambda text: text.replace(" died", " died after a stay in intensive care"), "intensive care"),
         (lambda text: text.removesuffix(".") + " and was hospitalised.", "died.* and was hospitalised"),
         (lambda text: text.replace("31 Oct 2014", "30 Oct 2014"), "30 Oct 2014"),
         (lambda text: text.removesuffix(".") + " while on placebo.", "placebo"),

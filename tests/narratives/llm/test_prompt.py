@@ -5,8 +5,8 @@ import json
 import pytest
 from langchain_core.messages import HumanMessage
 
-from apps.narratives.domain.plan import make_plan
-from apps.narratives.domain.report import Finding, Severity
+from apps.narratives.domain.plan.planning import make_plan
+from apps.narratives.domain.verifying.report import Finding, Severity
 from apps.narratives.llm.prompt import INSTRUCTIONS, Assignment, PromptError, build_prompt, needed_facts, read_prompt
 from apps.narratives.llm.provenance import model_id
 from apps.narratives.llm.realiser_model import RealiserChatModel
@@ -60,7 +60,7 @@ def test_a_prompt_without_messages_is_an_error() -> None:
 
 def test_the_realiser_says_who_it_is() -> None:
     model = RealiserChatModel()
-    assert model_id(model) == "realiser-1.0"
+    assert model_id(model) == "realiser-1.1"
     answer = model.invoke(list(build_prompt(Assignment(MESSAGES, FACTS)).messages))
-    assert answer.response_metadata["model_name"] == "realiser-1.0"
+    assert answer.response_metadata["model_name"] == "realiser-1.1"
     assert answer.usage_metadata is not None

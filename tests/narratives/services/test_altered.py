@@ -122,7 +122,7 @@ def test_every_page_on_which_the_signature_stands_says_so(
     code, auditor = subject.study.code, person(Role.AUDITOR, subject.study)
     pages = {
         f"/studies/{code}/narratives/{narrative.pk}/": author,
-        f"/studies/{code}/narratives/{narrative.pk}/standing/": author,
+        f"/studies/{code}/narratives/{narrative.pk}/document/": author,
         f"/studies/{code}/narratives/{narrative.pk}/compare/": author,
         f"/studies/{code}/narratives/": author,
         f"/studies/{code}/subjects/": author,
@@ -181,3 +181,21 @@ def test_lists_are_hashed_in_a_number_of_queries_that_does_not_grow(review: Revi
 
 def test_what_is_as_it_was_written_has_no_faults(review: Review) -> None:
     assert narrative_faults(Narrative.objects.values_list("pk", flat=True)) == {}
+
+
+@pytest.mark.parametrize(("column", "key"), [("sentences", '"text"'), ("facts", '"role"'), ("verification", '"code"')])
+def test_what_cannot_be_read_is_said_on_its_page_and_breaks_no_other(
+    narrative: Narrative, subject: Subject, author: User, column: str, key: str
+) -> None:
+    code, page = subject.study.code, f"/studies/{subject.study.code}/narratives/{narrative.pk}/"
+    if column == "verification":
+        finding = {"sentence": 0, "span": None, "severity": "note", "expected": "a", "found": "b"}
+        report = plain(NarrativeVersion).values_list("verification", flat=True).get()
+        forge(NarrativeVersion, verification={**report, "findings": [finding]})
+    else:
+        rewrite(column, key, f'"forged-{key[1:]}')
+    answer = browser(author).get(page, {"sentence": 1})
+    assert answer.status_code == 422
+    assert f"{key[1:-1]}: missing" in answer.content.decode()
+    for other in (f"/studies/{code}/narratives/", f"/studies/{code}/subjects/", "/"):
+        assert browser(author).get(other).status_code == 200

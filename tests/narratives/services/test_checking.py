@@ -10,13 +10,13 @@ from apps.core.domain.errors import ConflictError
 from apps.core.models import Job, JobState
 from apps.core.services.jobs import run_job
 from apps.narratives.models import Currency, Narrative, NarrativeVersion
+from apps.narratives.selectors.currency_now import with_currency_now
 from apps.narratives.selectors.documents import document_of, narrative_rows
 from apps.narratives.selectors.lines import narrative_lines, stale_subjects
-from apps.narratives.selectors.standing import with_standing
 from apps.narratives.services import checking, drafting
 from apps.narratives.services.checking import CHECK_JOB, check_version, heal_currency
 from apps.narratives.services.drafting import refresh_narrative, start_narrative, submit_narrative
-from apps.operations.selectors.waiting import drafts_of, signed_standing
+from apps.operations.selectors.inbox import drafts_of, signed_summary
 from apps.studies.domain.upserts import Submitted
 from apps.studies.models import Study, Subject
 from apps.studies.selectors.access import principal_of
@@ -88,12 +88,12 @@ def test_until_it_is_checked_everything_says_that_it_is_being_checked(
     assert document_of(narrative)["currency"] == "checking"
     assert narrative_rows([narrative])[0]["currency"] == "checking"
     assert narrative_lines(principal, subject.study, [subject.pk])[subject.pk].currency == "checking"
-    assert [work.currency for work in drafts_of(principal, author, subject.study)] == ["checking"]
+    assert [work.currency for work in drafts_of(principal, author, subject.study).shown] == ["checking"]
     root = f"/studies/{subject.study.code}"
     for page in (
         f"{root}/narratives/",
         f"{root}/narratives/{narrative.pk}/",
-        f"{root}/narratives/{narrative.pk}/standing/",
+        f"{root}/narratives/{narrative.pk}/document/",
         f"{root}/subjects/",
         f"{root}/subjects/{subject.subject_id}/narrative/",
     ):
@@ -110,12 +110,12 @@ def test_home_counts_a_signed_narrative_that_is_being_checked_as_neither_current
     physician = person(Role.SAFETY_PHYSICIAN, subject.study)
     sign(narrative, author, physician)
     change(subject)
-    standing = signed_standing(principal_of(physician), subject.study)
-    assert (standing.signed, standing.checking, standing.stale) == (1, 1, ())
+    signed = signed_summary(principal_of(physician), subject.study)
+    assert (signed.signed, signed.checking, signed.stale) == (1, 1, ())
     page = " ".join(signed_in(physician).get("/").content.decode().split())
     assert "1 of 1 signed narratives is being checked against the data." in page
     run_waiting()
-    assert len(signed_standing(principal_of(physician), subject.study).stale) == 1
+    assert len(signed_summary(principal_of(physician), subject.study).stale) == 1
 
 
 def test_a_stale_text_stays_among_the_stale_while_it_is_checked_again(
@@ -176,8 +176,8 @@ def test_a_closed_version_does_not_stay_current_over_data_it_is_no_longer_compar
     run_waiting()
     change(subject, "PROBABLE")
     run_waiting()
-    shown = with_standing(narrative.versions.all()).order_by("number")
-    assert [version.standing for version in shown] == ["no_longer_checked", "stale_cited"]
+    shown = with_currency_now(narrative.versions.all()).order_by("number")
+    assert [version.currency_now for version in shown] == ["no_longer_checked", "stale_cited"]
 
 
 def test_an_older_check_does_not_overwrite_a_newer_one(

@@ -45,8 +45,11 @@ def planned(subject: Subject, **values: str) -> list[RecordChange]:
 
 
 def test_a_planned_change_of_a_cited_value_is_named_and_nothing_is_written(signed: Subject) -> None:
-    (words,) = consequence(signed, planned(signed, AEOUT="FATAL"))
-    assert "Signed narrative version 1 goes stale" in words
+    changes = planned(signed, AEOUT="FATAL")
+    (told,) = consequence(signed, changes)
+    assert "Signed narrative version 1 goes stale" in told.text
+    assert f"{changes[0].record_id}.AEOUT" in told.sources
+    assert f"{changes[0].record_id}.AEHLT" not in told.sources
     assert not CurrencyChange.objects.exists()
 
 

@@ -1,5 +1,8 @@
 """A signed narrative says within one job that the data moved, with old and new value, and that they moved back."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from django.test import RequestFactory
 
@@ -11,9 +14,12 @@ from apps.compliance.services.signing import sign_review
 from apps.core.domain.errors import ConflictError, NotAllowedError
 from apps.core.models import Job, JobState
 from apps.core.services.jobs import run_job, waiting_jobs
+from apps.narratives.llm import pipeline
+from apps.narratives.llm.pipeline import NarrativeResult, NarrativeState, Safeguards
 from apps.narratives.models import Narrative, NarrativeVersion
 from apps.narratives.selectors.content import latest_version
 from apps.narratives.selectors.documents import document_of
+from apps.narratives.selectors.evidence import fact_lines
 from apps.narratives.services.drafting import refresh_narrative, start_narrative, submit_narrative
 from apps.studies.models import Subject
 from apps.studies.selectors.access import principal_of
@@ -216,3 +222,72 @@ def test_stale_text_cannot_be_signed(narrative: Narrative, author: User, physici
             seen_sha256=version.content_sha256,
         )
     assert not Signature.objects.exists()
+
+
+def test_a_reason_names_the_revision_that_set_the_value_and_not_the_last_of_the_record(
+    narrative: Narrative, subject: Subject
+) -> None:
+    """After a later edit of another variable, whoever made that one was named as the one who changed the causality."""
+    first, second = (person(Role.DATA_MANAGER, subject.study, printed_name=name) for name in ("Ana One", "Bo Two"))
+    write(subject, ("AE", {**SEIZURE, "AEREL": "PROBABLE"}), user=first, reason="Query 1")
+    write(subject, ("AE", {**SEIZURE, "AEREL": "PROBABLE", "AELOC": "ARM"}), user=second, reason="Query 2")
+    run_waiting()
+    (reason,) = document_of(narrative)["staleness"]
+    assert (reason["old_text"], reason["new_text"]) == ("not related", "probable")
+    assert reason["source"]["actor"] == "Ana One"
+    write(subject, ("AE", {**SEIZURE, "AEREL": "POSSIBLE", "AELOC": "ARM"}), user=second, reason="Query 3")
+    run_waiting()
+    (reason,) = document_of(narrative)["staleness"]
+    assert (reason["new_text"], reason["source"]["actor"]) == ("possible", "Bo Two")
+    version = latest(narrative)
+    number = next(index for index, item in enumerate(version.sentences) if "not related" in item["text"]) + 1
+    causality = next(line for line in fact_lines(version, number) if line.name.endswith("causality"))
+    assert causality.origin is not None
+    assert causality.origin.actor == "Bo Two"
+
+
+def test_what_a_relation_takes_along_is_counted_and_only_the_relation_is_told(
+    narrative: Narrative, subject: Subject
+) -> None:
+    write(subject, ("AE", {**SEIZURE, "AEOUT": "FATAL", "AEENDTC": None}), ("DM", {"DTHFL": "Y"}))
+    run_waiting()
+    currency = latest(narrative).currency
+    told = [reason.name for reason in currency.told]
+    assert told[0] == "Death"
+    assert len(told) < len(currency.reasons)
+    assert [item["name"] for item in document_of(narrative)["staleness"]] == told
+
+
+def test_a_turn_names_the_change_set_that_set_it_off(narrative: Narrative, subject: Subject) -> None:
+    write(subject, ("AE", {**SEIZURE, "AEREL": "PROBABLE"}))
+    run_waiting()
+    turn = latest(narrative).currency_changes.get()
+    assert turn.change_set is not None
+    assert (turn.change_set.subject, turn.change_set.number) == (subject, subject.version)
+    assert (turn.from_value, turn.to_value) == ("current", "stale_cited")
+
+
+def test_a_text_that_fails_its_check_is_blocked_with_the_reasons_and_cannot_be_submitted(
+    subject: Subject, author: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = pipeline.write_narrative
+    asked: list[Safeguards] = []
+
+    def failing(*args: Any, **details: Any) -> NarrativeResult:
+        asked.append(details["safeguards"])
+        return replace(honest(*args, **details), state=NarrativeState.BLOCKED, reasons=("V_VALUE", "V_CITE"))
+
+    write(subject, ("EX", {"EXTRT": "ZOLPAXIN", "EXDOSE": 5, "EXSTDTC": "2013-04-26"}))
+    monkeypatch.setattr(pipeline, "write_narrative", failing)
+    narrative = start_narrative(principal=principal_of(author), user=author, subject=subject)
+    document = document_of(narrative)
+    assert (document["version"], document["facts"], document["staleness"]) == (0, {}, [])
+    assert document["sentences"] == []
+    run_waiting()
+    version = latest(narrative)
+    assert version.review.state == "blocked"
+    assert version.review.transitions.get().reason == "V_VALUE\nV_CITE"
+    assert document_of(narrative)["twin_version"] == version.twin_version
+    with pytest.raises(ConflictError):
+        submit_narrative(principal=principal_of(author), user=author, narrative=narrative)
+    assert "ZOLPAXIN" in {name.upper() for name in asked[0].forbidden}

@@ -10,6 +10,7 @@ from apps.accounts.models import User
 from apps.compliance.domain.workflow import Step
 from apps.compliance.models import Review, Signature
 from apps.compliance.services.reviewing import Document, move_review, open_review
+from apps.narratives.domain.currency.compare import REASONS, Reason, ReasonKind
 from apps.narratives.models import Currency, CurrencyChange, Narrative, NarrativeVersion
 from apps.studies.domain.upserts import Submitted
 from apps.studies.models import RejectedRow, Study, StudyState, Subject
@@ -173,10 +174,40 @@ def test_long_lists_are_cut_and_say_so(study, site, physician, integrator, signe
     client = signed_in(physician)
     assert "12 of 14 subjects · show all 14" in text_of(client.get("/"))
     assert "14 of 14 subjects" in text_of(client.get("/?show=all"))
-    monkeypatch.setattr("apps.operations.selectors.lately.MOST_READ", 5)
-    page = text_of(client.get("/"))
-    assert "The 5 subjects that changed last were read in full" in page
-    assert "14 of 14 twins changed" in page
+    monkeypatch.setattr("apps.operations.web.home.MOST_ROWS", 13)
+    assert "12 of 14 subjects · show the first 13" in text_of(client.get("/"))
+    assert "13 of 14 subjects" in text_of(client.get("/?show=all"))
+
+
+@pytest.mark.parametrize("at_a_time", [1, 3, 500])
+def test_lead_figures_count_every_subject_and_the_list_ranks_before_it_is_cut(
+    study, site, physician, integrator, signed_in, monkeypatch, at_a_time
+):
+    """After an import of everybody's vital signs the death of the day before was neither counted nor shown."""
+    monkeypatch.setattr("apps.operations.selectors.changes_since.AT_A_TIME", at_a_time)
+    died = SubjectFactory(site=site, subject_id="01-701-died")
+    write(died, ("DM", DEMOGRAPHICS), user=integrator)
+    made_known_at(died, timezone.now() - timedelta(days=40))
+    write(died, ("AE", {**SEIZURE, "AEOUT": "FATAL"}), user=integrator)
+    quiet = [SubjectFactory(site=site, subject_id=f"01-701-{number:03}") for number in range(120)]
+    for subject in quiet:
+        write(subject, ("VS", {"VSTESTCD": "PULSE", "VSTEST": "Pulse", "VSORRES": "70"}), user=integrator)
+    page = text_of(signed_in(physician).get("/"))
+    assert "1 death , 1 new serious event" in page
+    assert "121 of 121 twins changed" in page
+    assert page.index("01-701-died") < page.index("01-701-1")
+    assert "12 of 121 subjects · show all 121" in page
+
+
+def test_quiet_changes_cost_the_same_queries_however_many(study, site, physician, integrator, signed_in):
+    first = SubjectFactory(site=site, subject_id="01-701-001")
+    write(first, ("VS", {"VSTESTCD": "PULSE", "VSTEST": "Pulse", "VSORRES": "70"}), user=integrator)
+    client = signed_in(physician)
+    before = queries_of(client, "/")
+    for number in range(20):
+        subject = SubjectFactory(site=site, subject_id=f"01-701-1{number:02}")
+        write(subject, ("VS", {"VSTESTCD": "PULSE", "VSTEST": "Pulse", "VSORRES": "70"}), user=integrator)
+    assert queries_of(client, "/") == before
 
 
 def test_a_physician_sees_reviews_of_others_and_not_of_their_own(subject, physician, signed_in):
@@ -204,16 +235,32 @@ def test_an_author_sees_drafts_that_are_blocked(subject, physician, signed_in):
     assert "blocked" not in text_of(signed_in(physician).get("/"))
 
 
+def test_narratives_that_are_due_and_not_begun_wait_for_who_may_draft_them(study, site, physician, signed_in):
+    for number in range(2):
+        due = SubjectFactory(site=site, subject_id=f"01-701-{number}")
+        write(due, ("DM", DEMOGRAPHICS), ("AE", {**SEIZURE, "AESER": "Y"}))
+    elsewhere = SubjectFactory(site=SiteFactory(study=study), subject_id="09-709-1")
+    write(elsewhere, ("DM", {**DEMOGRAPHICS, "SITEID": elsewhere.site.code}), ("AE", {**SEIZURE, "AESER": "Y"}))
+    author, local = person(Role.SAFETY_AUTHOR, study), person(Role.SAFETY_AUTHOR, study, site=elsewhere.site)
+    page = text_of(signed_in(author).get("/"))
+    assert "Waiting for me 3" in page
+    assert "3 narratives are due and not begun" in page
+    assert "1 narrative is due and not begun" in text_of(signed_in(local).get("/"))
+    page = text_of(signed_in(physician).get("/"))
+    assert "Waiting for me 0" in page
+    assert "not begun" not in page
+
+
 def test_signed_narratives_that_went_stale_are_named(subject, returning, signed_in):
     author = person(Role.SAFETY_AUTHOR, subject.study)
     version = narrative_version(subject, author, "signed")
     signed_by(version, returning)
     client = signed_in(returning)
     assert "1 signed narrative checked, current." in text_of(client.get("/"))
-    CurrencyChange.objects.create(
-        version=version, from_value="current", to_value="stale_cited", reasons=[{"fact": "x"}]
-    )
-    Currency.objects.filter(version=version).update(value="stale_cited", reasons=[{"fact": "x"}])
+    reason = Reason(ReasonKind.CITED, "AE/1.AEOUT", "Outcome", "A", "B", "a", "b", (0,), ("AE/1.AEOUT",))
+    reasons = REASONS.write_all([reason])
+    CurrencyChange.objects.create(version=version, from_value="current", to_value="stale_cited", reasons=reasons)
+    Currency.objects.filter(version=version).update(value="stale_cited", reasons=reasons)
     page = text_of(client.get("/"))
     assert "1 signed narrative gone stale" in page
     assert "stale: cited fact changed" in page
@@ -263,7 +310,9 @@ def test_laboratory_signals_name_the_subjects(subject, physician, integrator, si
     assert "No subject above 3 × ULN for ALT or AST. 1 subjects checked." in text_of(client.get("/"))
     result = {"LBTESTCD": "ALT", "LBTEST": "Alanine Aminotransferase", "LBSTRESN": 200, "LBSTRESU": "U/L"}
     write(subject, ("LB", {**result, "LBSTNRHI": 40, "LBDTC": "2013-06-01"}), user=integrator)
-    assert "1 of 1 subjects has had ALT or AST above 3 × ULN: 01-701-1001" in text_of(client.get("/"))
+    assert "1 of 1 subjects has had ALT or AST above 3 × ULN; without raised bilirubin: 01-701-1001" in text_of(
+        client.get("/")
+    )
 
 
 def test_a_locked_study_says_so(study, subject, physician, signed_in):
@@ -295,3 +344,62 @@ def test_home_costs_the_same_however_many_subjects_changed(study, site, subject,
             user=integrator,
         )
     assert queries_of(client, "/") == before
+
+
+def test_what_waits_is_counted_over_all_and_shown_as_far_as_there_is_room(
+    study, site, physician, signed_in, monkeypatch
+):
+    author = person(Role.SAFETY_AUTHOR, study)
+    for number in range(5):
+        narrative_version(SubjectFactory(site=site, subject_id=f"01-701-{number}"), author, "in_review")
+    monkeypatch.setattr("apps.operations.selectors.inbox.MOST_SHOWN", 3)
+    page = text_of(signed_in(physician).get("/"))
+    assert "Waiting for me 5" in page
+    assert "and 2 more" in page
+    assert page.count("Version 1, by") == 3
+
+
+def test_the_latest_signatures_are_counted_over_all(study, site, physician, signed_in, monkeypatch):
+    author = person(Role.SAFETY_AUTHOR, study)
+    for number in range(3):
+        version = narrative_version(SubjectFactory(site=site, subject_id=f"01-701-{number}"), author, "in_review")
+        signed_by(version, physician)
+    monkeypatch.setattr("apps.operations.selectors.inbox.MOST_SHOWN", 2)
+    page = text_of(signed_in(person(Role.AUDITOR, study)).get("/"))
+    assert "Latest signatures 3" in page
+    assert page.count("approval,") == 2
+
+
+def liver(test: str, multiple: float, number: int = 1, **more) -> tuple[str, dict]:
+    return "LB", {
+        "LBTESTCD": test, "LBTEST": test, "LBSEQ": number, "LBSTRESN": multiple * 10, "LBSTNRHI": 10,
+        "LBDTC": f"2013-05-{number:02}", **more,
+    }  # fmt: skip
+
+
+def test_liver_signals_are_told_apart_by_weight_and_all_are_counted(
+    study, site, physician, integrator, signed_in, monkeypatch
+):
+    monkeypatch.setattr("apps.operations.selectors.laboratory.MOST_SHOWN", 1)
+    for subject_id, tests in {
+        "01-701-001": [("ALT", 3.5)],
+        "01-701-002": [("AST", 9.0)],
+        "01-701-003": [("ALT", 4.0), ("BILI", 2.5), ("ALP", 1.2)],
+        "01-701-004": [("ALT", 4.0), ("BILI", 2.5), ("ALP", 2.0)],
+        "01-701-005": [("ALT", 2.9), ("BILI", 5.0)],
+        "01-701-006": [("ALT", 2.9), ("ALT", 3.0)],
+    }.items():
+        rows = [liver(test, multiple, number) for number, (test, multiple) in enumerate(tests, start=1)]
+        write(SubjectFactory(site=site, subject_id=subject_id), ("DM", DEMOGRAPHICS), *rows, user=integrator)
+    page = text_of(signed_in(physician).get("/"))
+    assert "1 subject meets the biochemical criteria of Hy’s law: 01-701-003" in page
+    assert "ALP at or above 2 × ULN: 01-701-004" in page
+    assert "4 of 6 subjects have had ALT or AST above 3 × ULN; without raised bilirubin: 01-701-002 , …" in page
+
+
+def test_bilirubin_in_urine_is_no_liver_signal(study, site, physician, integrator, signed_in):
+    rows = [liver("ALT", 4.0), liver("BILI", 9.0, 2, LBSPEC="URINE")]
+    write(SubjectFactory(site=site, subject_id="01-701-001"), ("DM", DEMOGRAPHICS), *rows, user=integrator)
+    page = text_of(signed_in(physician).get("/"))
+    assert "Hy’s law" not in page
+    assert "1 of 1 subjects has had ALT or AST above 3 × ULN" in page

@@ -136,7 +136,7 @@ def test_a_replay_that_stopped_says_why_and_can_be_started_again(study, subject,
     page = text_of(client.get(PAGE))
     assert "The last replay stopped" in page
     assert "The source is gone." in page
-    assert "Feed what waits" in page
+    assert "Let the held-back data arrive" in page
     assert client.get(f"{PAGE}replay/").headers["HX-Refresh"] == "true"
 
 

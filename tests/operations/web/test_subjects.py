@@ -114,11 +114,26 @@ def test_a_row_says_how_the_subject_stands(client: Client, study: Study) -> None
     assert "Discontinued, adverse event Week 2, 09 May 2013 1 1 Seizure none yet" in shown
 
 
-def test_subjects_are_found_by_part_of_their_id_and_by_serious_event(client: Client, study: Study) -> None:
-    enrolled(study, "S-100", "701", ("AE", dict(SEIZURE)))
-    enrolled(study, "S-200")
+def test_subjects_are_found_by_part_of_their_id_by_events_and_by_medications(client: Client, study: Study) -> None:
+    quiet = {**SEIZURE, "AESER": "N", "AESHOSP": None, "AETERM": "had a fit"}
+    aspirin = {"CMSPID": "1", "CMTRT": "ASA 81", "CMDECOD": "ACETYLSALICYLIC ACID"}
+    enrolled(study, "S-100", "701", ("AE", quiet), ("CM", aspirin))
+    enrolled(study, "S-200", "701", ("CM", {"CMSPID": "1", "CMTRT": "ASA 325", "CMDECOD": "UNCODED"}))
     assert listed(client, study, "?search=s-2") == ["S-200"]
-    assert listed(client, study, "?search=seiz") == ["S-100"]
+    for search in ("seiz", "A%20Fit", "salicyl"):
+        assert listed(client, study, f"?search={search}") == ["S-100"], search
+    assert listed(client, study, "?search=asa") == ["S-100", "S-200"]
+    assert listed(client, study, "?search=uncoded") == []
+
+
+def test_a_row_says_which_of_its_words_a_search_found(client: Client, study: Study) -> None:
+    taken = [("CM", {"CMSPID": str(number), "CMTRT": f"DRUG {number}"}) for number in range(3)]
+    enrolled(study, "S-1", "701", ("AE", {**SEIZURE, "AETERM": "Drug reaction <b>"}), *taken)
+    assert '<span class="second-line">' not in body(client, study, "?search=s-1")
+    assert '<span class="second-line">Drug 1</span>' in body(client, study, "?search=drug 1")
+    found = re.search(r'<span class="second-line">(.*?)</span>', body(client, study, "?search=drug"))
+    assert found is not None
+    assert found.group(1) == "Drug reaction &lt;b&gt;, Drug 0, Drug 1 and 1 more"
 
 
 def test_subjects_are_narrowed_by_site_and_status(client: Client, study: Study) -> None:
@@ -127,6 +142,19 @@ def test_subjects_are_narrowed_by_site_and_status(client: Client, study: Study) 
     assert listed(client, study, "?site=702") == ["S-2"]
     assert listed(client, study, "?status=ongoing") == ["S-1"]
     assert listed(client, study, "?status=nonsense") == ["S-1", "S-2"]
+
+
+def test_quick_filters_count_what_they_would_show_beside_the_other_filters(client: Client, study: Study) -> None:
+    enrolled(study, "S-1", "701", ("AE", dict(SEIZURE)))
+    enrolled(study, "S-2", "702", ("AE", dict(SEIZURE)))
+    for query, number in (("", 2), ("?site=702", 1), ("?site=702&status=completed", 0), ("?search=s-1&sort=age", 1)):
+        shown = words(body(client, study, query))
+        assert f"Serious event {number} Discontinued for AE 0" in shown, query
+        chosen = f"{query}{'&' if query else '?'}quick=serious"
+        assert len(listed(client, study, chosen)) == number
+        assert f"Serious event {number} Discontinued for AE 0" in words(
+            body(client, study, f"{query}{'&' if query else '?'}quick=died")
+        )
 
 
 def test_quick_filters_show_their_counts_zero_included(client: Client, study: Study) -> None:
@@ -163,7 +191,7 @@ def test_the_state_of_a_narrative_stands_beside_its_subject_and_a_stale_one_is_f
     narrated(enrolled(study, "S-1"), physician, state="verified", currency="stale_cited")
     narrated(enrolled(study, "S-2"), physician, state="in_review", currency="current")
     shown = words(body(client, study))
-    assert "checked against data ↻ stale" in shown
+    assert "checked against the data ↻ stale" in shown
     assert "in review ✓ current" in shown
     assert "Stale narrative 1" in shown
     assert listed(client, study, "?quick=stale") == ["S-1"]
@@ -229,7 +257,7 @@ def test_an_empty_list_says_what_was_looked_for_and_what_to_do_next(client: Clie
     enrolled(study, "S-1")
     shown = words(body(client, study, "?search=zzz&site=701"))
     assert "0 of 1 subject at site 701, matching “zzz”" in shown
-    assert "Searched 1 subject by identifier and serious event, as known" in shown
+    assert "Searched 1 subject by identifier, event and medication, as known" in shown
     assert "Show all subjects" in shown
 
 

@@ -102,6 +102,25 @@ def test_one_subject_is_written_although_another_is_not(client: APIClient, subje
     assert answer.json()["rejected"][0]["index"] == 1
 
 
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [
+        ({"domain": "AE", "opertion": "withdraw"}, "opertion"),
+        ({"domain": 7}, "domain"),
+        ({"domain": "AE", "values": {"AETERM": True}}, "AETERM"),
+        ({"domain": "AE", "values": {"AETERM": ["SEIZURE"]}}, "AETERM"),
+    ],
+)
+def test_a_field_that_is_misspelled_or_of_another_type_is_named_and_nothing_is_written(
+    client: APIClient, subject: Subject, record: dict[str, Any], name: str
+) -> None:
+    answer = post(client, subject, event(AEREL="POSSIBLE"), record)
+    assert answer.status_code == 400
+    assert name in str(answer.json()["errors"])
+    subject.refresh_from_db()
+    assert subject.version == 1
+
+
 def test_the_same_values_again_are_unchanged(client: APIClient, subject: Subject) -> None:
     answer = post(client, subject, {"domain": "AE", "values": SEIZURE})
     assert answer.status_code == 200
@@ -123,7 +142,7 @@ def test_if_match_refuses_when_the_twin_moved(client: APIClient, subject: Subjec
     assert post(client, subject, event(AEREL="NONE"), **{"If-Match": '"1"'}).status_code == 412
     assert post(client, subject, event(AEREL="NONE"), **{"If-Match": "seven"}).status_code == 400
     several = {**event(AEREL="NONE"), "subject_id": "other"}
-    assert post(client, subject, event(AEREL="NONE"), several, **{"If-Match": '"2"'}).status_code == 400
+    assert post(client, subject, event(AEREL="NONE"), several, **{"If-Match": '"2"'}).status_code == 422
 
 
 def test_a_repeated_request_answers_the_same_and_changes_nothing(client: APIClient, subject: Subject) -> None:

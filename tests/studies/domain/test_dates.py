@@ -52,11 +52,14 @@ def test_an_impossible_date_says_what_was_got_and_what_was_expected(text: str) -
         ("2013-06-02", "02 Jun 2013"),
         ("2013-06", "Jun 2013"),
         ("2013", "2013"),
-        ("2013-06-02T08:40", "02 Jun 2013, 08:40"),
+        ("2013-06-02T08:40", "02 Jun 2013, 08:40 site time"),
+        ("2013-06-02T08:40:07Z", "02 Jun 2013, 08:40:07 UTC"),
+        ("2013-06-02T08:40-05:00", "02 Jun 2013, 08:40 UTC-05:00"),
+        ("2013-06-02T08+09:30", "02 Jun 2013, 08 UTC+09:30"),
         ("2003---15", "15 (month not known) 2003"),
         ("--12-15", "15 Dec (year not known)"),
-        ("-----T07:15", "date not known, 07:15"),
-        ("2003-12-15T10:00/2003-12-16", "15 Dec 2003, 10:00 to 16 Dec 2003"),
+        ("-----T07:15", "date not known, 07:15 site time"),
+        ("2003-12-15T10:00/2003-12-16", "15 Dec 2003, 10:00 site time to 16 Dec 2003"),
     ],
 )
 def test_a_date_is_shown_as_people_read_it(text: str, shown: str) -> None:

@@ -13,7 +13,6 @@ from apps.studies.domain.changes import (
     data_cut_of,
     open_change,
     seen_revision,
-    touches_hidden,
 )
 
 SOME: Hidden = frozenset({"COVAL"})
@@ -69,22 +68,6 @@ def test_a_stored_withdrawal_from_blinded_readers_shows_no_value() -> None:
     assert seen_revision(Audience.BLINDED, "update", "withdraw", AFTER, "*") == (Operation.WITHDRAW, {})
 
 
-@pytest.mark.parametrize(
-    ("given", "touches"),
-    [
-        (change(Operation.INSERT, OPEN), False),
-        (change(Operation.INSERT, SOME), True),
-        (change(Operation.UPDATE, SOME, BEFORE, SOME), True),
-        (change(Operation.UPDATE, SOME, {**AFTER, "COREF": "2"}, SOME), False),
-        (change(Operation.UPDATE, WHOLE, AFTER, OPEN), True),
-        (change(Operation.UPDATE, OPEN, BEFORE, OPEN), False),
-        (change(Operation.WITHDRAW, WHOLE), True),
-    ],
-)
-def test_whether_a_change_holds_what_is_hidden(given: RecordChange, touches: bool) -> None:
-    assert touches_hidden(given) is touches
-
-
 def test_until_a_study_was_asked_the_rules_of_the_product_hold() -> None:
     arm = RecordChange(Operation.UPDATE, "DM/1", "DM", {"SEX": "F", "ARM": "A"}, {"SEX": "F", "ARM": "B"})
     assert arm.concealed == {"ARM"}
@@ -114,7 +97,3 @@ def test_what_is_seen_of_a_change_keeps_its_record_its_target_and_its_origin_and
 
 def test_without_a_day_of_collection_there_is_no_cut_of_the_data() -> None:
     assert data_cut_of([], None) is None
-
-
-def test_withdrawing_what_is_hidden_touches_it_though_no_value_changes() -> None:
-    assert touches_hidden(change(Operation.WITHDRAW, SOME, AFTER, SOME))

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from apps.studies.domain.qualifying import SERIOUSNESS_CRITERIA, first_qualifying_onset, is_serious
+from apps.studies.domain.clinical.seriousness import CRITERIA, is_serious
+from apps.studies.domain.qualifying import first_qualifying_onset
 from apps.studies.domain.rows import Row
 from apps.studies.domain.variables import Value
 
@@ -23,7 +24,7 @@ def event(start: str, spid: str = "E01", **more: Value) -> tuple[str, Values]:
 STOPPED: tuple[str, Values] = ("DS", {"DSDECOD": "ADVERSE EVENT", "DSSTDTC": "2013-06-01"})
 
 
-@pytest.mark.parametrize("name", ["AESER", *SERIOUSNESS_CRITERIA])
+@pytest.mark.parametrize("name", ["AESER", *CRITERIA])
 def test_any_criterion_makes_an_event_serious_even_against_aeser(name: str) -> None:
     assert is_serious({"AESER": "N", name: "Y"})
     assert first_qualifying_onset(rows(event("2013-02-01", **{name: "Y"}))) == date(2013, 2, 1)

@@ -15,8 +15,11 @@ from apps.core.domain.errors import ConflictError, InvalidInputError, NotAllowed
 from apps.core.models import Job, JobState
 from apps.core.services.jobs import request_cancel, run_job
 from apps.studies.domain.audience import Audience
+from apps.studies.domain.findings import Listed
+from apps.studies.domain.highlights import Matter
 from apps.studies.models import (
     ChangeSet,
+    CheckedLine,
     ImportedSubject,
     ImportRun,
     ImportState,
@@ -28,7 +31,8 @@ from apps.studies.models import (
     Subject,
 )
 from apps.studies.selectors.access import principal_of
-from apps.studies.selectors.imports import preview_for, receipt_for, rejected_for
+from apps.studies.selectors.import_lists import rejected_of
+from apps.studies.selectors.imports import preview_for, receipt_document
 from apps.studies.services.events import SubjectChange, subject_changing
 from apps.studies.services.import_runs import cancel_import, confirm_import, discard_import, start_upload
 from apps.studies.services.sources import folder_of
@@ -94,7 +98,8 @@ def test_a_later_cut_is_new_changed_unchanged_and_withdrawn_rows_that_add_up(imp
     gone = Record.objects.filter(is_withdrawn=True).values_list("record_id", flat=True)
     assert set(gone) == {ids["RASH"], ids["GOUT"]}
     back = imported(importer, study, FIRST)
-    assert counts(back.receipt)[:4] == (2, 1, 7, 1)
+    # AEREL was no column of the first cut: what it says now stays.
+    assert counts(back.receipt)[:4] == (2, 0, 8, 1)
     assert not Record.objects.get(record_id=ids["RASH"]).is_withdrawn
 
 
@@ -125,6 +130,7 @@ def test_a_row_that_may_be_two_records_waits_for_a_person(importer: User, study:
     doubts = RejectedRow.objects.filter(run=run, is_ambiguous=True)
     assert [doubt.row for doubt in doubts] == [1, 2]
     assert "any of 2 records" in doubts[0].reason
+    assert {(doubt.file, doubt.domain, doubt.subject_id) for doubt in doubts} == {("ae.csv", "AE", "01-701-1001")}
     outcomes = Record.objects.filter(domain="AE").values_list("values__AEOUT", flat=True)
     assert sorted(outcomes) == ["FATAL", "UNKNOWN"]
 
@@ -227,13 +233,14 @@ def test_the_preview_leads_with_deaths_then_serious_events_then_judgements(impor
         "DM": [dm(1001), dm(1002), dm(1003, DTHFL="Y", DTHDTC="2013-08-02")],
     }
     run = imported(importer, study, later, check_only=True)
-    found = [(item["matter"], item["subject"]) for item in run.preview["matters"]]
-    assert found == [
+    matters = [matter.value for matter in Matter]
+    lines = CheckedLine.objects.filter(run=run, kind__in=matters)
+    assert list(lines.values_list("kind", "subject_id")) == [
         ("death", "01-701-1003"),
         ("new serious event", "01-701-1002"),
+        ("contradicting evidence", "01-701-1002"),
         ("changed judgement", "01-701-1001"),
     ]
-    assert run.preview["matter_counts"] == {"death": 1, "new serious event": 1, "changed judgement": 1}
     assert {"domain": "AE", "gained": ["AEREL", "AESER", "AESHOSP"], "lost": []} in run.preview["columns"]
 
 
@@ -245,12 +252,12 @@ def test_a_row_count_that_drops_is_named(importer: User, study: Study) -> None:
 
 def test_a_blinded_reader_of_a_receipt_learns_nothing_of_treatment_files(importer: User, study: Study) -> None:
     run = imported(importer, study, FIRST)
-    seen = receipt_for(run, Audience.BLINDED)
+    seen = receipt_document(run, Audience.BLINDED)
     assert [(entry["name"], entry["rows"]) for entry in seen["files"]] == [("ae.csv", 4), ("dm.csv", 3)]
     assert not any({"sha256", "size"} & entry.keys() for entry in seen["files"])
     assert "EX" not in seen["columns"]
     assert counts(seen) == (7, 0, 0, 0, 0, 0)
-    assert receipt_for(run, Audience.UNBLINDED)["new"] == 10
+    assert receipt_document(run, Audience.UNBLINDED)["new"] == 10
 
 
 def test_a_changed_dose_moves_no_number_of_a_blinded_reader(importer: User, study: Study) -> None:
@@ -258,17 +265,19 @@ def test_a_changed_dose_moves_no_number_of_a_blinded_reader(importer: User, stud
     same = imported(importer, study, FIRST)
     other = imported(importer, study, {**FIRST, "EX": [ex(1001, 81), ex(1002, 54)]})
     assert counts(other.receipt) == (0, 2, 7, 1, 0, 0)
-    assert receipt_for(same, Audience.BLINDED) == receipt_for(other, Audience.BLINDED)
+    assert receipt_document(same, Audience.BLINDED) == receipt_document(other, Audience.BLINDED)
     check = imported(importer, study, {**FIRST, "EX": [ex(1001, 7)]}, check_only=True)
-    assert preview_for(check, Audience.BLINDED)["totals"]["changed"] == 0
-    assert preview_for(check, Audience.BLINDED)["values"] == []
+    assert preview_for(check, Audience.BLINDED).totals["changed"] == 0
+    assert CheckedLine.objects.filter(run=check, is_whole=True, domain="EX").exists()
+    assert not CheckedLine.objects.filter(run=check, is_open=True).exists()
 
 
 def test_rejected_rows_of_treatment_files_are_hidden_from_blinded_readers(importer: User, study: Study) -> None:
     broken = {**ex(1001, 54), "EXSTDTC": "2013-02-30"}
     run = imported(importer, study, {"DM": [dm(1001)], "EX": [broken]})
-    assert [row.variable for row in rejected_for(run, Audience.UNBLINDED)] == ["EXSTDTC"]
-    assert rejected_for(run, Audience.BLINDED) == []
+    principal = principal_of(importer)
+    assert [row.variable for row in rejected_of(run, principal, Audience.UNBLINDED)] == ["EXSTDTC"]
+    assert not rejected_of(run, principal, Audience.BLINDED).exists()
 
 
 def test_a_check_is_confirmed_once_and_with_a_reason(importer: User, study: Study) -> None:
@@ -373,3 +382,110 @@ def test_a_relation_may_point_at_every_row_of_a_domain(importer: User, study: St
     run = imported(importer, study, {"DM": [dm(1001)], "AE": events, "RELREC": [relation]})
     assert run.state == ImportState.DONE, run.error
     assert len(Record.objects.get(domain="RELREC").target.split()) == 40
+
+
+def supp(sequence: int, value: str, name: str = "AETRTEM") -> dict[str, Any]:
+    return {
+        "USUBJID": "01-701-1001", "RDOMAIN": "AE", "IDVAR": "AESEQ", "IDVARVAL": str(sequence), "QNAM": name,
+        "QLABEL": "Treatment emergent", "QVAL": value,
+    }  # fmt: skip
+
+
+def seizure(**values: Any) -> Package:
+    return {"DM": [dm(1001)], "AE": [ae(1001, "E1", "SEIZURE", **values)]}
+
+
+def recorded(domain: str = "AE") -> dict[str, Any]:
+    found: dict[str, Any] = Record.objects.get(domain=domain, is_withdrawn=False).values
+    return found
+
+
+def test_a_qualifier_whose_file_is_not_in_the_cut_stays(importer: User, study: Study) -> None:
+    """An import of AE without SUPPAE blanked every qualifier of every event."""
+    imported(importer, study, {**seizure(AEREL="NONE"), "SUPPAE": [supp(1, "Y")]})
+    assert recorded()["AETRTEM"] == "Y"
+    run = imported(importer, study, seizure(AEREL="POSSIBLE"))
+    assert counts(run.receipt) == (0, 1, 1, 0, 0, 0)
+    assert (recorded()["AETRTEM"], recorded()["AEREL"]) == ("Y", "POSSIBLE")
+    again = imported(importer, study, seizure(AEREL="POSSIBLE"))
+    assert counts(again.receipt) == (0, 0, 2, 0, 0, 0)
+
+
+def test_a_column_that_is_not_in_the_cut_stays_and_an_empty_cell_clears(importer: User, study: Study) -> None:
+    imported(importer, study, seizure(AEREL="NONE", AEOUT="FATAL"))
+    imported(importer, study, seizure(AEREL="NONE"))
+    assert recorded()["AEOUT"] == "FATAL"
+    checked = imported(importer, study, seizure(AEREL="", AEOUT="FATAL"), check_only=True)
+    found = CheckedLine.objects.filter(run=checked, kind=Listed.VALUE).values_list("details", flat=True)
+    assert [(details["variable"], details["new"]) for details in found] == [("AEREL", None)]
+    finished(confirm_import(principal=principal_of(importer), run=checked, reason="Cleared"))
+    assert "AEREL" not in recorded()
+    assert recorded()["AEOUT"] == "FATAL"
+
+
+def test_a_qualifier_that_its_file_no_longer_has_for_a_row_is_cleared(importer: User, study: Study) -> None:
+    two: Package = {"DM": [dm(1001)], "AE": [ae(1001, "E1", "SEIZURE"), ae(1001, "E2", "RASH")]}
+    imported(importer, study, {**two, "SUPPAE": [supp(1, "Y"), supp(2, "Y")]})
+    imported(importer, study, {**two, "SUPPAE": [supp(1, "Y")]})
+    found = {values["AEDECOD"]: values.get("AETRTEM") for values in Record.objects.filter(domain="AE").values_list(
+        "values", flat=True
+    )}  # fmt: skip
+    assert found == {"SEIZURE": "Y", "RASH": None}
+
+
+def test_a_refused_qualifier_takes_nothing_away(importer: User, study: Study) -> None:
+    imported(importer, study, {**seizure(), "SUPPAE": [supp(1, "Y")]})
+    run = imported(importer, study, {**seizure(), "SUPPAE": [supp(9, "Y")]})
+    assert run.receipt["rejected"] == 1
+    assert recorded()["AETRTEM"] == "Y"
+
+
+def split(study: Study, **files: list[dict[str, Any]]) -> list[Any]:
+    """Files of one domain of which each is named after its dataset."""
+    found = []
+    for name, rows in files.items():
+        (file,) = files_of({"LB": rows})  # type: ignore[dict-item]
+        file.name = f"{name}.csv"
+        found.append(file)
+    return [*files_of({"DM": [dm(1001)]}), *found]
+
+
+def lb(test: str, value: float, **values: Any) -> dict[str, Any]:
+    start = {"USUBJID": "01-701-1001", "LBTESTCD": test, "LBTEST": test, "LBDTC": "2013-05-01"}
+    return {**start, "LBSEQ": len(test), "LBSTRESN": value, **values}
+
+
+def brought(importer: User, study: Study, **files: list[dict[str, Any]]) -> ImportRun:
+    run = start_upload(
+        principal=principal_of(importer), user=importer, study=study, uploads=split(study, **files), reason="Part"
+    )
+    return finished(run)
+
+
+def test_a_dataset_of_a_split_domain_that_is_not_in_the_cut_withdraws_nothing(importer: User, study: Study) -> None:
+    brought(importer, study, lbch=[lb("ALT", 34, LBSTNRHI=40)], lbhe=[lb("HGBX", 9, LBMETHOD="X")])
+    brought(importer, study, lbch=[lb("ALT", 36, LBSTNRHI=40)])
+    live = Record.objects.filter(domain="LB", is_withdrawn=False)
+    assert {values["LBTESTCD"]: values["LBSTRESN"] for values in live.values_list("values", flat=True)} == {
+        "ALT": 36,
+        "HGBX": 9,
+    }
+    checked = start_upload(
+        principal=principal_of(importer), user=importer, study=study, reason="Part", check_only=True,
+        uploads=split(study, lbch=[lb("ALT", 36, LBSTNRHI=40)]),
+    )  # fmt: skip
+    assert finished(checked).preview["missing_files"] == {"LB": ["lbhe"]}
+    assert ImportRun.objects.get(pk=checked.pk).open_preview["missing_files"] == {"LB": ["lbhe"]}
+
+
+def test_a_column_of_one_dataset_clears_nothing_of_another(importer: User, study: Study) -> None:
+    both = {"lbch": [lb("ALT", 34, LBSTNRHI=40)], "lbhe": [lb("HGBX", 9, LBMETHOD="X")]}
+    brought(importer, study, **both)
+    again = brought(importer, study, **both)
+    assert counts(again.receipt)[:4] == (0, 0, 3, 0)
+
+
+def test_a_domain_that_comes_in_other_datasets_than_before_is_whole(importer: User, study: Study) -> None:
+    brought(importer, study, lbch=[lb("ALT", 34)], lbhe=[lb("HGBX", 9)])
+    run = brought(importer, study, lb=[lb("ALT", 34)])
+    assert run.receipt["withdrawn_by_domain"] == {"LB": 1}

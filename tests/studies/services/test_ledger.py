@@ -4,10 +4,12 @@ import pytest
 
 from apps.accounts.domain.roles import Role
 from apps.core.domain.errors import InvalidInputError, NotAllowedError
+from apps.core.domain.integrity import Part
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.upserts import Submitted
 from apps.studies.models import ChangeSet, Record, RecordRevision, Study, StudyState, Subject
 from apps.studies.selectors.access import principal_of
+from apps.studies.selectors.integrity import LedgerCheck
 from apps.studies.services.ledger import record_changes, record_study_changes
 from apps.studies.services.writing import write_records
 from tests.factories import StudyFactory, client_account, context, person, treated_subject, write
@@ -93,13 +95,12 @@ def test_a_removed_change_set_breaks_the_chain(told: Subject) -> None:
     assert chain_breaks(told) == [2]
 
 
-def test_a_reason_given_by_one_who_knows_the_treatment_is_withheld_with_the_treatment(subject: Subject) -> None:
-    write(subject, ("EX", EXPOSURE), reason="Reduced to 54 mg")
-    assert not latest(subject).is_reason_open
-    write(subject, ("AE", {"AESPID": "E01", "AEREL": "POSSIBLE"}), reason="Site corrected")
-    assert latest(subject).is_reason_open
-    write(subject, ("DM", {"AGE": 71, "ARM": "MARKER-OTHER"}), reason="Arm and age corrected")
-    assert not latest(subject).is_reason_open
+@pytest.mark.requirement("E6-411")
+def test_a_reason_given_by_one_who_knows_the_treatment_is_withheld_whatever_it_is_given_for(subject: Subject) -> None:
+    """Were it told where nothing hidden is touched, that it is not would tell of something hidden."""
+    for record in (("EX", EXPOSURE), ("AE", {"AESPID": "E01", "AEREL": "POSSIBLE"}), ("DM", {"AGE": 71, "ARM": "B"})):
+        write(subject, record, reason="Site corrected")
+        assert not latest(subject).is_reason_open
 
 
 def test_the_blinded_chain_does_not_hold_a_withheld_reason(subject: Subject) -> None:
@@ -185,6 +186,42 @@ def test_the_records_of_a_study_have_a_chain_of_their_own(subject: Subject) -> N
     assert study.head_sha256 == ChangeSet.objects.get(study=study, subject=None).sha256
     assert Record.objects.get(domain="TS").subject is None
     assert Subject.objects.get(pk=subject.pk).version == 1
+    check = LedgerCheck(study, None)
+    assert len(list(check.steps())) == 1
+    assert check.breaks == []
+
+
+def test_a_record_that_is_no_relation_points_at_nothing_however_often_it_changes(subject: Subject) -> None:
+    for outcome in ("FATAL", "UNKNOWN"):
+        write(subject, ("AE", {"AESPID": "E01", "AEOUT": outcome}))
+    assert set(Record.objects.filter(subject=subject).values_list("target", flat=True)) == {""}
+
+
+@pytest.mark.requirement("P11-10a")
+@pytest.mark.parametrize(
+    "wrong",
+    [{"is_open": False}, {"change_count": 77}, {"blinded_change_count": 77}],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_what_a_change_set_says_of_its_changes_is_held_against_them(told: Subject, wrong: dict[str, object]) -> None:
+    with rewritable("studies_changeset"):
+        plain(ChangeSet).filter(subject=told, number=1).update(**wrong)
+    assert ledger_words(told) == ["What it says of its changes is not what they are."]
+
+
+@pytest.mark.requirement("E6-411")
+def test_what_a_revision_is_for_blinded_readers_is_held_against_what_it_hides(told: Subject) -> None:
+    last = RecordRevision.objects.filter(change_set__subject=told).order_by("pk").last()
+    assert last is not None
+    with rewritable("studies_recordrevision"):
+        plain(RecordRevision).filter(pk=last.pk).update(open_operation="withdraw")
+    assert ledger_words(told) == ["What it is for blinded readers is not what it hides."]
+
+
+def ledger_words(subject: Subject) -> list[str]:
+    check = LedgerCheck(subject.study, Subject.objects.get(pk=subject.pk))
+    list(check.steps())
+    return [found.words for found in check.breaks if found.part is Part.LEDGER]
 
 
 def test_who_wrote_is_kept_with_the_change(subject: Subject) -> None:

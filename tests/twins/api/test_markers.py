@@ -59,10 +59,15 @@ def portal(db: None, settings: Settings, tmp_path: Path) -> Portal:
     return found
 
 
-def seen_by(portal: Portal, user: User) -> dict[str, str]:
-    """Body and headers of every address that a reader gets something from."""
+def signed_in(user: User) -> Client:
+    """A reader signed in; the trail tells of each sign-in, so the same one reads before and after."""
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def seen_by(portal: Portal, client: Client) -> dict[str, str]:
+    """Body and headers of every address that a reader gets something from."""
     found = {}
     for row in MATRIX:
         if row.method != "GET" or row.route in NOT_OF_A_STUDY:
@@ -85,13 +90,13 @@ def test_the_markers_stand_in_every_hidden_domain_and_variable(portal: Portal) -
 @pytest.mark.requirement("E6-411")
 @pytest.mark.parametrize("role", ["cra", "monitor", "author", "physician", "manager", "auditor"])
 def test_no_blinded_reader_meets_a_marker_anywhere(portal: Portal, role: str) -> None:
-    pages = seen_by(portal, portal.people[role])
+    pages = seen_by(portal, signed_in(portal.people[role]))
     assert len(pages) > 30
     assert [path for path, text in pages.items() if MARKER in text] == []
 
 
 def test_an_unblinded_reader_does_meet_them(portal: Portal) -> None:
-    pages = seen_by(portal, portal.people["client"])
+    pages = seen_by(portal, signed_in(portal.people["client"]))
     twin = f"/api/v1/studies/{portal.study.code}/subjects/{portal.subject.subject_id}/twin/"
     assert f"{MARKER}1ETCD" in pages[twin]
     assert sum(MARKER in text for text in pages.values()) > 4
@@ -100,12 +105,12 @@ def test_an_unblinded_reader_does_meet_them(portal: Portal) -> None:
 @pytest.mark.requirement("E6-411")
 @pytest.mark.parametrize("role", ["cra", "monitor", "auditor"])
 def test_nothing_moves_for_a_blinded_reader_when_only_treatment_moves(portal: Portal, role: str) -> None:
-    user = portal.people[role]
+    reader = signed_in(portal.people[role])
     with time_machine.travel(datetime.now(UTC), tick=False):
-        before = seen_by(portal, user)
+        before = seen_by(portal, reader)
         write(portal.subject, *hidden_rows(f"{MARKER}2"), user=portal.people["client"], reason=f"{MARKER} second")
         run_waiting()
-        after = seen_by(portal, user)
+        after = seen_by(portal, reader)
     assert before.keys() == after.keys()
     moved = {path: _new_lines(before[path], after[path]) for path in before}
     assert {path: lines for path, lines in moved.items() if lines} == {}

@@ -1,5 +1,6 @@
 """The stream: hello, one small message per change, resume, resync; closed when the right to read ends."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -11,9 +12,10 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
-from apps.accounts.services.grants import revoke_role
-from apps.studies.models import Subject
-from apps.twins.services.announcing import announce_logout
+from apps.accounts.services.grants import grant_role, revoke_role
+from apps.studies.models import ImportRun, Subject
+from apps.twins.consumers.hub import hub
+from apps.twins.services.announcing import announce_access, announce_import, announce_logout
 from clinical_platform.routing import websocket
 from tests.factories import SiteFactory, StudyFactory, person, treated_subject, write
 from tests.twins.consumers.communicator import WebsocketCommunicator
@@ -147,3 +149,68 @@ async def test_the_socket_of_a_study_follows_every_visible_subject(subject: Subj
     other = await sync_to_async(treated_subject)(subject.study)
     assert (await received(communicator))["subject"] == other.subject_id
     await communicator.disconnect()
+
+
+async def test_a_ping_is_answered_while_changes_are_heard_of(
+    subject: Subject, monitor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    communicator, _ = await connected(subject, monitor)
+    await received(communicator)
+    await communicator.send_to('{"type": "ping"}')
+    assert await received(communicator) == {"type": "pong"}
+    monkeypatch.setattr(hub(), "is_listening", False)
+    await communicator.send_to('{"type": "ping"}')
+    assert await communicator.receive_nothing(timeout=0.4)
+    await communicator.disconnect()
+
+
+async def test_a_stream_that_breaks_gives_no_sign_of_life_until_it_listens_again(
+    subject: Subject, monitor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    communicator, _ = await connected(subject, monitor)
+    await received(communicator)
+    assert hub().is_listening
+    heard: list[bool] = []
+    monkeypatch.setattr(hub(), "_start_over", lambda: heard.append(hub().is_listening))
+    monkeypatch.setattr("apps.twins.consumers.hub.RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(hub(), "_deliver_access", lambda message: 1 / 0)
+    await sync_to_async(announce_access)(monitor.pk)
+    for _ in range(100):
+        await asyncio.sleep(0.05)
+        if heard and hub().is_listening:
+            break
+    assert heard == [False]
+    assert hub().is_listening
+    await communicator.disconnect()
+
+
+async def test_other_rights_are_told_after_the_proof_that_the_reader_may_stay(subject: Subject, monitor: User) -> None:
+    other = await sync_to_async(person)(Role.CRA, subject.study)
+    communicator, _ = await connected(subject, monitor)
+    beside, _ = await connected(subject, other)
+    await received(communicator)
+    await received(beside)
+    await sync_to_async(grant_role)(
+        user=monitor, role=Role.SAFETY_AUTHOR, study_code=subject.study.code, on=subject.study
+    )
+    assert await received(communicator) == {"type": "access"}
+    assert await beside.receive_nothing(timeout=0.4)
+    await communicator.disconnect()
+    await beside.disconnect()
+
+
+async def test_an_import_is_told_to_those_who_follow_the_study_and_names_no_subject(
+    subject: Subject, monitor: User
+) -> None:
+    session = await sync_to_async(session_of)(monitor)
+    of_study = await socket(f"/ws/studies/{subject.study.code}/", session)
+    assert (await of_study.connect(timeout=WAIT))[0]
+    of_subject, _ = await connected(subject, monitor)
+    for communicator in (of_study, of_subject):
+        await received(communicator)
+    run = ImportRun(study=subject.study, number=7)
+    await sync_to_async(announce_import)(run)
+    assert await received(of_study) == {"type": "changed", "sections": ["imports", "import-7"]}
+    assert await of_subject.receive_nothing(timeout=0.4)
+    await of_study.disconnect()
+    await of_subject.disconnect()

@@ -1,6 +1,7 @@
 """What each panel says: events not rows, contradictions plainly, ranges honestly, changes with who and why."""
 
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -9,15 +10,25 @@ from django.utils import timezone
 from apps.accounts.domain.roles import Role
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.changes import Operation, RecordChange
+from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.studies.models import Subject
 from apps.studies.services.ledger import record_changes
-from apps.twins.domain.rows import RowNode
 from apps.twins.selectors.twins import twin_at
 from apps.twins.web.addresses import Addresses
-from apps.twins.web.laboratory_source import flag_of, range_words
+from apps.twins.web.laboratory_source import Reading, flag_of, range_words
 from apps.twins.web.timeline_source import dose_level, short_visit, timeline_of
-from tests.factories import SEIZURE, context, write
-from tests.twins.web.subjects import IRRITATION, full_subject, panel_url, reader, result
+from tests.factories import DEMOGRAPHICS, SEIZURE, SubjectFactory, context, person, write
+from tests.twins.web.subjects import (
+    ESTROGEN,
+    EXPOSURE,
+    IRRITATION,
+    LEFT,
+    full_subject,
+    page_url,
+    panel_url,
+    reader,
+    result,
+)
 from tests.twins.web.test_page import text
 
 
@@ -99,7 +110,8 @@ def test_what_came_since_the_last_look_is_marked_new(subject: Subject) -> None:
 
 
 def test_changes_say_old_and_new_with_who_when_and_why(subject: Subject, client: Client) -> None:
-    write(subject, ("AE", {**SEIZURE, "AEOUT": "FATAL"}), reason="Letter of the hospital")
+    manager = person(Role.DATA_MANAGER, subject.study)
+    write(subject, ("AE", {**SEIZURE, "AEOUT": "FATAL"}), user=manager, reason="Letter of the hospital")
     shown = panel(client, subject, "changes")
     assert "since version 2" in shown
     assert "“Letter of the hospital”" in shown
@@ -199,7 +211,7 @@ def test_two_samples_of_a_day_are_both_in_the_table(subject: Subject, client: Cl
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"LBSTRESN": 61.88, "LBSTNRLO": 62, "LBSTNRHI": 124, "LBNRIND": "NORMAL"}, ""),
+        ({"LBSTRESN": 61.88, "LBSTNRLO": 62, "LBNRIND": "NORMAL", "LBORRES": "0.7", "LBORNRLO": "0.7"}, ""),
         ({"LBSTRESN": 61.88, "LBSTNRLO": 62, "LBSTNRHI": 124}, "low"),
         ({"LBSTRESN": 130, "LBSTNRHI": 124}, "high"),
         ({"LBSTRESN": 100, "LBSTNRLO": 62, "LBSTNRHI": 124}, ""),
@@ -208,26 +220,105 @@ def test_two_samples_of_a_day_are_both_in_the_table(subject: Subject, client: Cl
         ({}, ""),
     ],
 )
-def test_the_laboratory_itself_decides_what_is_outside_its_range(values: dict[str, float | str], expected: str) -> None:
-    assert flag_of(RowNode("LB/1", "LB", values)) == expected
+def test_the_reported_limits_decide_what_is_outside_its_range(values: dict[str, float | str], expected: str) -> None:
+    assert flag_of(ClinicalRecord("LB/1", "LB", values)) == expected
 
 
 @pytest.mark.parametrize(
-    ("values", "expected"),
+    ("low", "high", "expected"),
+    [(6, 34, "range 6 to 34"), (None, 34, "range to 34"), (6, None, "range from 6"), (None, None, "")],
+)
+def test_a_range_is_told_as_far_as_it_is_known(low: float | None, high: float | None, expected: str) -> None:
+    assert range_words(Reading("LBSTRESN", 1, low, high, "U/L", "1 U/L")) == expected
+
+
+def glucose(reported: str, standard: float | None, on: str, **values: object) -> tuple[str, dict[str, object]]:
+    limits = {"LBSTNRLO": 3.8855, "LBSTNRHI": 6.1057, "LBORNRLO": "70", "LBORNRHI": "110"}
+    named = {"LBTESTCD": "ALT", "LBTEST": "Glucose", "LBCAT": "CHEMISTRY", "LBDTC": on, "LBORRESU": "mg/dL"}
+    return "LB", {**named, **limits, "LBORRES": reported, "LBSTRESN": standard, "LBSTRESU": "mmol/L", **values}
+
+
+@pytest.fixture
+def converted(subject: Subject) -> Subject:
+    """A subject whose laboratory reports in units other than the study's."""
+    found: Subject = SubjectFactory(site=subject.site, subject_id="U-1")
+    of_subject = ("DM", {**DEMOGRAPHICS, "SITEID": found.site.code})
+    write(found, of_subject, glucose("121", 6.71671, "2013-05-01"), glucose("99", 5.49549, "2013-06-01"))
+    return found
+
+
+def laboratory(subject: Subject, client: Client, query: str = "") -> str:
+    return panel(client, subject, "laboratory", query).replace("\xa0", " ")
+
+
+def test_results_are_shown_as_the_laboratory_reported_them(converted: Subject, client: Client) -> None:
+    """8.56428 mmol/L is no value that a source has."""
+    shown = laboratory(converted, client)
+    assert "99 mg/dL" in shown
+    assert "mmol/L" not in shown
+    assert "5.49549" not in shown
+    markup = client.get(panel_url(converted, "laboratory")).content.decode().replace("\xa0", " ")
+    assert "121 mg/dL, high, 1.10 × ULN, 01 May 2013" in markup
+    assert ".LBORRES" in markup
+    assert ">110<" in markup
+
+
+def test_units_can_be_those_of_the_study_or_multiples_of_the_limit(converted: Subject, client: Client) -> None:
+    standard = laboratory(converted, client, "?units=standard")
+    assert "5.49549 mmol/L" in standard
+    assert "mg/dL" not in standard
+    multiples = laboratory(converted, client, "?units=uln")
+    assert "0.90 × ULN" in multiples
+    assert "mg/dL" not in multiples
+    assert "mmol/L" not in multiples
+    assert "as reported" in laboratory(converted, client, "?units=nonsense").lower()
+    assert "99 mg/dL" in laboratory(converted, client, "?units=nonsense")
+
+
+def test_the_choice_of_units_goes_with_the_choice_of_tests(converted: Subject, client: Client) -> None:
+    markup = client.get(panel_url(converted, "laboratory") + "?units=uln&lab=all").content.decode()
+    assert 'aria-current="true"><span aria-hidden="true">✓ </span>× ULN</a>' in markup
+    assert '?units=uln"' in markup
+    assert '?lab=all&amp;units=standard"' in markup
+    page = client.get(page_url(converted) + "?units=uln&lab=all&other=1").content.decode()
+    assert "panels/laboratory/?lab=all&amp;units=uln" in page
+
+
+@pytest.mark.parametrize(
+    "more",
     [
-        ({"LBSTNRLO": 6, "LBSTNRHI": 34}, "range 6 to 34"),
-        ({"LBSTNRHI": 34}, "range to 34"),
-        ({"LBSTNRLO": 6}, "range from 6"),
-        ({}, ""),
+        glucose("5.1", 5.1, "2013-07-01", LBORRESU="mmol/L"),
+        glucose("about 5", 5.1, "2013-07-01"),
+        glucose("5.1", 5.1, "2013-07-01", LBORRESU=None),
+        glucose("92", 5.1, "2013-07-01", LBORNRHI=None),
     ],
 )
-def test_a_range_is_told_as_far_as_it_is_known(values: dict[str, float], expected: str) -> None:
-    assert range_words(RowNode("LB/1", "LB", values)) == expected
+def test_a_test_that_was_not_reported_in_one_unit_throughout_is_shown_in_standard_units(
+    more: tuple[str, dict[str, object]], converted: Subject, client: Client
+) -> None:
+    write(converted, more)
+    shown = laboratory(converted, client)
+    assert "5.1 mmol/L" in shown
+    assert "6.71671" in shown
+
+
+def test_a_result_without_a_limit_keeps_its_unit_among_multiples(converted: Subject, client: Client) -> None:
+    write(converted, glucose("90", 4.9959, "2013-07-01", LBSTNRHI=None, LBORNRHI=None))
+    assert "4.9959 mmol/L" in laboratory(converted, client, "?units=uln")
+
+
+def test_a_bound_is_shown_as_it_was_reported(converted: Subject, client: Client) -> None:
+    write(converted, glucose("<20", None, "2013-07-01"))
+    assert "<20 mg/dL" in laboratory(converted, client).replace("&lt;", "<")
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
+        ("CYCLE 1, DAY 8", "C1D8"),
+        ("Day -7", "D-7"),
+        ("Month 6", "M6"),
+        ("SCREENING", "Scr"),
         ("SCREENING 1", "Scr 1"),
         ("WEEK 10 (T)", "W10"),
         ("BASELINE", "Base"),
@@ -237,6 +328,20 @@ def test_a_range_is_told_as_far_as_it_is_known(values: dict[str, float], expecte
 )
 def test_a_visit_has_a_short_name_where_everybody_knows_one(name: str, expected: str) -> None:
     assert short_visit(name) == expected
+
+
+def test_a_visit_without_a_short_name_is_called_by_its_number(subject: Subject) -> None:
+    write(
+        subject,
+        ("SV", {"VISITNUM": 7, "VISIT": "AMBUL ECG PLACEMENT", "SVSTDTC": "2013-05-20"}),
+        ("SV", {"VISITNUM": 8, "VISIT": "WEEK 2 (TELEPHONE)", "SVSTDTC": "2013-05-21"}),
+    )
+    data = timeline_of(twin_at(subject, Audience.BLINDED), Addresses("X", "Y"), is_unblinded=False)
+    assert data is not None
+    assert {visit.name: visit.label for visit in data.visits if visit.on.day >= 20} == {
+        "Ambul ECG placement": "V7",
+        "Week 2 (telephone)": "W2",
+    }
 
 
 @pytest.mark.parametrize(
@@ -267,12 +372,67 @@ def test_the_timeline_of_a_blinded_reader_has_first_and_last_dose_and_no_doses(s
     assert [visit.is_unscheduled for visit in data.visits] == [False, True]
 
 
+@pytest.mark.parametrize("variable", ["", "AESTDTC"])
+def test_the_onset_of_a_chosen_event_is_drawn_through_the_timeline(
+    subject: Subject, client: Client, variable: str
+) -> None:
+    twin = twin_at(subject, Audience.BLINDED)
+    event = next(event for event in twin.events() if event.term == "SEIZURE")
+    record = event.rows[0].id
+    data = timeline_of(twin, Addresses("X", "Y"), is_unblinded=False, chosen=record)
+    assert data is not None
+    assert data.selected_on == date(2013, 6, 2)
+    drawer = client.get(panel_url(subject, "value", f"?record={record}&variable={variable}")).content.decode()
+    address = panel_url(subject, "timeline", f"?{urlencode({'chosen': record})}")
+    assert f'hx-get="{address}"' in drawer
+    drawn = client.get(address).content.decode()
+    assert drawn.count("guide-onset") == 3, "wide, narrow and in the key"
+    assert "chosen onset" in drawn
+    page = client.get(f"/studies/{subject.study.code}/subjects/{subject.subject_id}/?value={record}.{variable}")
+    assert f'hx-get="{address}"' in page.content.decode()
+
+
+def test_what_is_no_event_chooses_no_onset(subject: Subject, client: Client) -> None:
+    record = twin_at(subject, Audience.BLINDED).rows("LB")[0].id
+    drawer = client.get(panel_url(subject, "value", f"?record={record}&variable=LBORRES")).content.decode()
+    assert "chosen=" not in drawer
+    for chosen in (record, "AE/nothing", ""):
+        address = panel_url(subject, "timeline", f"?{urlencode({'chosen': chosen})}")
+        assert "guide-onset" not in client.get(address).content.decode()
+
+
 def test_the_timeline_has_a_key_and_the_same_data_as_a_table(subject: Subject, client: Client) -> None:
     shown = panel(client, subject, "timeline")
     assert "by study day; day 1 is 26 Apr 2013" in shown
     assert "Unscheduled 4.1 09 May 2013 14" in shown
     assert "Seizure, severe, serious 02 to 05 Jun 2013 38" in shown
-    assert "Estrogen NOS 0.625 mg every other day 1984, ongoing" in shown
+    assert "Estrogen NOS 0.625 mg every other day 1984, end not recorded" in shown
+
+
+def test_nothing_goes_on_in_the_timeline_after_a_death(subject: Subject) -> None:
+    def going_on() -> set[str]:
+        data = timeline_of(twin_at(subject, Audience.BLINDED), Addresses("X", "Y"), is_unblinded=False)
+        assert data is not None
+        return {bar.label.partition(",")[0] for bar in (*data.events, *data.medications) if bar.period.is_ongoing}
+
+    write(subject, ("CM", {**ESTROGEN, "CMENRTPT": "ONGOING"}))
+    assert going_on() == {"Application site irritation", "Estrogen NOS 0.625\xa0mg every other day"}
+    write(subject, ("DM", {"DTHFL": "Y", "DTHDTC": "2013-08-08"}))
+    assert going_on() == set()
+
+
+def test_a_dose_without_an_end_goes_on_until_the_subject_leaves(subject: Subject) -> None:
+    def doses() -> list[bool]:
+        data = timeline_of(twin_at(subject, Audience.UNBLINDED), Addresses("X", "Y"), is_unblinded=True)
+        assert data is not None
+        assert data.study_drug is not None
+        return [dose.period.is_ongoing for dose in data.study_drug.doses or ()]
+
+    assert doses() == [False]
+    write(subject, ("EX", {**EXPOSURE, "EXENDTC": None}))
+    assert doses() == [False]
+    write(subject, ("DS", {**LEFT, "DSSCAT": "STUDY TREATMENT"}))
+    assert doses() == [True]
 
 
 def test_the_page_asks_for_no_script_style_or_other_host(subject: Subject, client: Client) -> None:
@@ -281,3 +441,49 @@ def test_the_page_asks_for_no_script_style_or_other_host(subject: Subject, clien
         assert "style=" not in markup
         assert "<script" not in markup
         assert "http" not in markup
+
+
+def test_a_death_that_demographics_do_not_record_is_told_and_named_as_a_contradiction(
+    subject: Subject, client: Client
+) -> None:
+    assert "A death is recorded" not in panel(client, subject, "summary")
+    write(subject, ("AE", {**SEIZURE, "AEOUT": "FATAL", "AESER": "N", "AESHOSP": None}))
+    shown = panel(client, subject, "summary")
+    assert "died" in shown
+    assert "A death is recorded; demographics do not say that the subject died." in shown
+    assert "AESER says not serious; the event was fatal. Shown as serious." in panel(client, subject, "problems")
+
+
+def test_a_result_flagged_abnormal_without_limits_is_shown_so(subject: Subject, client: Client) -> None:
+    values = {**result(97, "2013-07-01"), "LBSTNRLO": None, "LBSTNRHI": None, "LBNRIND": "ABNORMAL"}
+    write(subject, ("LB", values))
+    assert "abnormal" in panel(client, subject, "laboratory")
+
+
+def liver(test: str, multiple: float, on: str) -> tuple[str, dict[str, object]]:
+    values = {"LBTESTCD": test, "LBTEST": test, "LBSTRESN": multiple * 10, "LBSTNRHI": 10, "LBDTC": on, "LBSTRESU": "U"}
+    return "LB", values
+
+
+def test_a_page_leads_with_the_liver_its_multiples_days_and_criteria(subject: Subject, client: Client) -> None:
+    assert "Liver:" not in panel(client, subject, "summary")
+    write(subject, liver("AST", 3.5, "2013-07-10"))
+    shown = panel(client, subject, "summary")
+    assert "Liver: ALT or AST above 3 × ULN" in shown
+    assert "not met, bilirubin is not above 2 × ULN" in shown
+    write(
+        subject,
+        liver("ALT", 8, "2013-07-11"),
+        liver("BILI", 2.5, "2013-07-12"),
+        liver("ALP", 1.1, "2013-07-01"),
+        liver("ALP", 1.6, "2013-07-11"),
+    )
+    shown = panel(client, subject, "summary")
+    assert "Liver: ALT or AST above 3 × ULN together with bilirubin above 2 × ULN" in shown
+    assert "ALT 8.00 × ULN on 11 Jul 2013" in shown
+    assert "bilirubin 2.50 × ULN on 12 Jul 2013" in shown
+    assert "ALP 1.60 × ULN on 11 Jul 2013 , first 1.10 × ULN on 01 Jul 2013 (R 5.00, hepatocellular pattern)" in shown
+    assert "Biochemical criteria of Hy’s law: met." in shown
+    write(subject, liver("ALP", 2.0, "2013-07-13"))
+    shown = panel(client, subject, "summary")
+    assert "Biochemical criteria of Hy’s law: not met, ALP reached 2 × ULN." in shown

@@ -2,14 +2,17 @@
 
 import pytest
 
+from apps.studies.domain.clinical.laboratory import peak_of
 from apps.twins.web.addresses import Addresses
 from apps.twins.web.event_words import contradiction
 from apps.twins.web.header import header_of
-from apps.twins.web.laboratory_source import laboratory_tests, peak_of
+from apps.twins.web.laboratory_source import Units, laboratory_tests
+from apps.twins.web.liver import liver_lead
 from apps.twins.web.problems import problem_of
 from tests.narratives import pilot
+from tests.pilot.package import ABSENT, IS_HERE
 
-pytestmark = [pytest.mark.pilot, pytest.mark.skipif(not pilot.IS_HERE, reason=pilot.ABSENT)]
+pytestmark = [pytest.mark.pilot, pytest.mark.skipif(not IS_HERE, reason=ABSENT)]
 HERE = Addresses("CDISCPILOT01", "01-718-1371")
 
 
@@ -36,10 +39,10 @@ def test_application_site_irritation_of_01_718_1371_is_one_event_with_two_severi
 
 
 def test_the_peak_bilirubin_of_01_705_1186_is_that_of_its_own_sample() -> None:
-    tests = {test.code: test for test in laboratory_tests(pilot.pilot_twin("01-705-1186"))}
-    peak = peak_of(tests["BILI"])
+    tests = {test.code: test for test in laboratory_tests(pilot.pilot_twin("01-705-1186"), Units.STANDARD)}
+    peak = peak_of(tests["BILI"].rows)
     assert peak is not None
-    assert peak[0] == 5.94
+    assert peak.multiple == 5.94
     assert [test.code for test in tests.values()][:6] == ["ALT", "AST", "ALP", "BILI", "GGT", "CREAT"]
 
 
@@ -48,3 +51,14 @@ def test_every_event_whose_flag_contradicts_its_criteria_says_so() -> None:
     told = [event for event in events if contradiction(event).startswith("AESER says not serious")]
     assert len(events) == 882
     assert sum(row.text("AESER") == "N" for event in told for row in event.rows if event.criteria) == 32
+
+
+def test_01_705_1186_leads_with_its_liver_and_does_not_meet_the_criteria() -> None:
+    lead = liver_lead(pilot.pilot_twin("01-705-1186"), HERE)
+    assert lead is not None
+    told = {peak.name: (peak.shown.value.replace("\u00a0", " "), peak.on) for peak in lead.peaks}
+    assert lead.is_combined
+    assert told["ALT"] == ("3.34 × ULN", "29 Jan 2014")
+    assert told["bilirubin"] == ("5.94 × ULN", "26 Jan 2014")
+    assert lead.criteria == "Biochemical criteria of Hy’s law: not met, ALP reached 2 × ULN."
+    assert lead.pattern == "R 0.58, cholestatic pattern"

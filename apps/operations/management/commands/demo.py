@@ -12,7 +12,7 @@ from apps.accounts.domain.roles import ROLE_LABELS
 from apps.core.server import serve
 from apps.core.services.jobs import is_worker_alive
 from apps.operations.services.demo import PEOPLE, Secrets, prepare_demo
-from apps.operations.services.embedded import prepare_database, start_worker
+from apps.operations.services.embedded import prepare_database, prepare_static_files, start_worker
 from apps.operations.services.readiness import is_loading
 
 LOOK_EVERY_SECONDS = 0.5
@@ -29,6 +29,7 @@ class Command(BaseCommand):
         if "sqlite" not in settings.DATABASES["default"]["ENGINE"]:
             raise CommandError("The demonstration runs embedded; unset DATABASE_URL or give it a sqlite:/// address.")
         prepare_database()
+        prepare_static_files()
         made = prepare_demo(
             password=os.environ.get("DEMO_PASSWORD", ""),
             client_id=os.environ.get("DEMO_CLIENT_ID", ""),

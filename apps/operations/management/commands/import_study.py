@@ -8,7 +8,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from apps.core.domain.errors import PlatformError
 from apps.core.services.jobs import finish_job
 from apps.operations.services.embedded import prepare_database
+from apps.studies.domain.audience import Audience
 from apps.studies.models import ImportRun, ImportState, Study
+from apps.studies.selectors.imports import receipt_document
 from apps.studies.services.import_runs import start_from_path
 
 REFUSED = 3
@@ -55,8 +57,7 @@ class Command(BaseCommand):
         raise SystemExit(REFUSED)
 
     def _report(self, run: ImportRun, *, as_json: bool) -> None:
-        account = {**run.preview.get("totals", {}), **{k: v for k, v in run.preview.items() if k == "files"}}
-        account |= run.receipt
+        account = receipt_document(run, Audience.UNBLINDED)
         counts = {name: account.get(name, 0) for name in COUNTS}
         words = ", ".join(f"{number:,} {name}" for name, number in counts.items())
         self.stderr.write(f"Import {run.number} of study {run.study.code}: {run.get_state_display()}. {words}.")

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from apps.core.server import serve
+from apps.operations.services.embedded import prepare_static_files
 
 
 class Command(BaseCommand):
@@ -16,4 +17,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until stopped."""
+        prepare_static_files()
         serve(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000")))

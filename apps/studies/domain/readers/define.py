@@ -69,12 +69,8 @@ def _dataset(group: Element, items: Mapping[str, Element]) -> DefinedDataset:
         domain=group.get("Domain", "").upper(),
         label=_label(group),
         variable_labels={item.get("Name", "").upper(): _label(item) for item, _ in named},
-        key=tuple(variable.upper() for _, variable in sorted(key, key=_key_position)),
+        key=tuple(variable.upper() for _, variable in sorted(key, key=lambda entry: whole_number(entry[0]) or 0)),
     )
-
-
-def _key_position(entry: tuple[str, str]) -> int:
-    return whole_number(entry[0]) or 0
 
 
 def _label(element: Element) -> str:

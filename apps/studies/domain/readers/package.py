@@ -9,6 +9,7 @@ from apps.studies.domain.readers.acceptance import Place, check_records, single_
 from apps.studies.domain.readers.define import DefinedDataset, read_define
 from apps.studies.domain.readers.joining import QualifierJoin, RowIndex, resolve_relations
 from apps.studies.domain.readers.keys import KeyNote, judge_keys
+from apps.studies.domain.readers.numbering import numbered_openly
 from apps.studies.domain.readers.sheets import Sheet, SheetKind, read_sheet
 from apps.studies.domain.readers.source import FileKind, SourceFile
 from apps.studies.domain.readers.withholding import LeftOut, withhold
@@ -69,8 +70,8 @@ class Package:
 
     @property
     def subject_ids(self) -> list[str]:
-        """Subjects that have rows, in the order of DM, or of the files when there is no DM."""
-        return [subject for subject in self._places if subject is not None]
+        """Subjects that have rows, by their ids: an order of the files, such as by arm, would show in every history."""
+        return sorted(subject for subject in self._places if subject is not None)
 
     @property
     def rejected(self) -> list[Rejected]:
@@ -88,6 +89,38 @@ class Package:
             found[self._sheets[place.sheet].domain].update(dict.fromkeys(values))
         return {domain: tuple(names) for domain, names in found.items()}
 
+    @property
+    def carried(self) -> dict[str, frozenset[str]]:
+        """By file of records, the variables that its rows carry: its columns, and the qualifiers of its domain.
+
+        A qualifier that no row of the package has is not in it: a SUPP file left out, or a QNAM that it does not name.
+        """
+        named: defaultdict[str, set[str]] = defaultdict(set)
+        for sheet in self._sheets:
+            if sheet.kind is SheetKind.QUALIFIERS:
+                for domain, name in zip(sheet.column("RDOMAIN"), sheet.column("QNAM"), strict=True):
+                    named[str(domain)].add(str(name))
+        return {
+            sheet.source.name: frozenset((*sheet.columns, *named[sheet.domain]))
+            for sheet in self._sheets
+            if sheet.kind is not SheetKind.QUALIFIERS
+        }
+
+    @property
+    def unsure_qualifiers(self) -> set[tuple[str | None, str]]:
+        """Subjects and domains of which a qualifier was refused: what they had before is not known to be gone."""
+        return {
+            (None if subject is None else str(subject), str(domain))
+            for sheet in self._sheets
+            if sheet.kind is SheetKind.QUALIFIERS
+            for row, (subject, domain) in enumerate(zip(sheet.column("USUBJID"), sheet.column("RDOMAIN"), strict=True))
+            if row in sheet.faults
+        }
+
+    def own_columns(self, file: str) -> frozenset[str]:
+        """The columns of one file itself."""
+        return next((frozenset(sheet.columns) for sheet in self._sheets if sheet.source.name == file), frozenset())
+
     def open_qualifiers(self, rules: BlindingRules) -> dict[str, int]:
         """By file, how many accepted qualifiers are of variables that blinded readers see."""
         found: Counter[str] = Counter()
@@ -99,6 +132,10 @@ class Package:
                     for row, (domain, name) in enumerate(cells)
                 )
         return dict(found)
+
+    def numbered_openly(self, rules: BlindingRules) -> frozenset[str]:
+        """Files of which blinded readers may know the numbers of rows (`numbering.py`)."""
+        return numbered_openly(self._sheets, rules)
 
     @property
     def telling_files(self) -> set[str]:
@@ -169,7 +206,8 @@ def read_package(
     study = single_study(sheets, study_id)
     check_records(sheets, known_subjects)
     contents = _contents(sheets, defined)
-    accounts = _accounts(given, {sheet.source.name: sheet for sheet in sheets})
+    sheet_of = {sheet.source.name: sheet for sheet in sheets}
+    accounts = [_account(file, sheet_of.get(file.name)) for file in given]
     return Package(study, accounts, sheets, contents, judge_keys(defined, sheets), left_out)
 
 
@@ -224,10 +262,6 @@ def _rejected(sheet: Sheet) -> Iterator[Rejected]:
         name = None if subject is None else str(subject)
         place = (sheet.source.name, number + 1, sheet.domain, name)
         yield Rejected(*place, fault.variable, fault.reason, sheet.row(number))
-
-
-def _accounts(files: Iterable[SourceFile], sheets: Mapping[str, Sheet]) -> list[FileAccount]:
-    return [_account(file, sheets.get(file.name)) for file in files]
 
 
 def _account(file: SourceFile, sheet: Sheet | None) -> FileAccount:

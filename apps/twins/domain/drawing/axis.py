@@ -31,19 +31,15 @@ def background(plot: Plot, height: float) -> tuple[Shape, ...]:
 
 def _months(plot: Plot, height: float) -> tuple[Shape, ...]:
     shapes: list[Shape] = []
-    free_from = plot.frame.plot_left
+    free_from, written = plot.frame.plot_left, "%b %y" if plot.frame.is_narrow else "%b %Y"
     for month in months_between(plot.scale.first, plot.scale.last):
-        x, text = plot.scale.begin(month), _month_text(month, plot)
+        x, text = plot.scale.begin(month), month.strftime(written)
         shapes.append(Line(x, HEAD, x, height, "guide-month"))
         width = width_of(text, _SMALL)
         if x >= free_from and x + 4 + width <= plot.frame.width:
             shapes.append(Words(x + 4, _MONTH_BASE, text, "tick", size=_SMALL))
             free_from = x + 4 + width + 6
     return tuple(shapes)
-
-
-def _month_text(month: date, plot: Plot) -> str:
-    return month.strftime("%b %y" if plot.frame.is_narrow else "%b %Y")
 
 
 def _study_days(plot: Plot) -> tuple[Shape, ...]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from apps.studies.domain.dates import PartialDate
 from apps.twins.domain.drawing.frame import BEFORE, Plot
 from apps.twins.domain.drawing.labels import place
 from apps.twins.domain.drawing.scale import TimeScale
@@ -106,7 +105,13 @@ def _first_day(period: Period, plot: Plot) -> date:
 
 
 def _last_day(period: Period, plot: Plot) -> date:
-    return period.end.last_day if period.end else plot.scale.last
+    """The last day that a period can have had: without an end it stops with the subject, unless known to go on."""
+    if period.end is not None:
+        return period.end.last_day
+    ended = plot.data.ended_on
+    if period.is_ongoing or ended is None:
+        return plot.scale.last
+    return max(min(ended, plot.scale.last), _first_day(period, plot))
 
 
 def _sure_to(period: Period, plot: Plot) -> date:
@@ -115,11 +120,7 @@ def _sure_to(period: Period, plot: Plot) -> date:
         return period.end.first_day
     if period.is_ongoing:
         return plot.scale.last
-    return _known_start(period.start, plot)
-
-
-def _known_start(start: PartialDate | None, plot: Plot) -> date:
-    return start.last_day if start else plot.scale.first
+    return period.start.last_day if period.start else plot.scale.first
 
 
 def _box(scale: TimeScale, first: date, last: date, y: float, thickness: float, css: str) -> Box:

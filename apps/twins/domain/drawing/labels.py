@@ -1,4 +1,4 @@
-"""Where the label of a bar goes: right of it, left where it would leave the frame, else on or above it."""
+"""Where the label of a bar goes: right of it, left where it would leave the frame, else above it; never over a bar."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,27 +10,22 @@ from apps.twins.domain.drawing.text import width_of, wrapped
 GAP: Final = 6.0
 _MARK: Final = 12.0
 _MARK_ROOM: Final = _MARK + 4
-_ON_BAR: Final = 14.0
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label with its lines placed from left to right; height is what it needs above its bar (0 beside or on it)."""
+    """A label with its lines placed from left to right; height is what it needs above its bar (0 beside it)."""
 
     lines: tuple[str, ...]
     left: float
     right: float
     height: float = 0
     is_serious: bool = False
-    has_ground: bool = False
     anchor: Anchor = "start"
 
     def shapes(self, top: float, bar_middle: float) -> tuple[Shape, ...]:
         """The label drawn; top is that of its row, used where the label stands above the bar."""
         base = top + LINE - 4 if self.height else bar_middle + 4
-        return *self._ground(base), *self._text(base)
-
-    def _text(self, base: float) -> tuple[Shape, ...]:
         if self.is_serious:
             words = self._lines(base, self.left + _MARK_ROOM, "start", "label label--strong")
             return *_serious_mark(self.left, base), *words
@@ -39,23 +34,17 @@ class Label:
     def _lines(self, base: float, x: float, anchor: Anchor, css: str) -> tuple[Shape, ...]:
         return tuple(Words(x, base + LINE * number, line, css, anchor) for number, line in enumerate(self.lines))
 
-    def _ground(self, base: float) -> tuple[Shape, ...]:
-        if not self.has_ground:
-            return ()
-        return (Box(self.left - 3, base - TEXT, self.right - self.left + 6, LINE + 1, "label-ground"),)
-
 
 def place(text: str, bar_left: float, bar_right: float, frame: Frame, *, is_serious: bool) -> Label:
     """Choose the place of a label beside a bar between two x, so that it stays whole and within the frame."""
     width = _needed(text, is_serious=is_serious)
-    if frame.is_narrow or width + 2 * GAP > frame.width - frame.plot_left:
+    if frame.is_narrow:
         return _above(text, bar_left, frame, is_serious=is_serious)
     if bar_right + GAP + width <= frame.width:
         return Label((text,), bar_right + GAP, bar_right + GAP + width, is_serious=is_serious)
     if bar_left - GAP - width >= frame.plot_left:
         return Label((text,), bar_left - GAP - width, bar_left - GAP, is_serious=is_serious, anchor="end")
-    left = min(bar_left + _ON_BAR, frame.width - width - GAP)
-    return Label((text,), left, left + width, is_serious=is_serious, has_ground=True)
+    return _above(text, bar_left, frame, is_serious=is_serious)
 
 
 def _above(text: str, bar_left: float, frame: Frame, *, is_serious: bool) -> Label:

@@ -1,7 +1,7 @@
 """One laboratory test over time: its own scale, every sample's own reference range, points in order of date."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby, pairwise
@@ -12,7 +12,7 @@ from apps.twins.domain.drawing.scale import TimeScale, ValueScale
 from apps.twins.domain.drawing.shapes import Box, Disc, Drawing, Line, Mark, Path, Polygon, Shape, Target, Words
 from apps.twins.domain.drawing.text import width_of
 
-Flag = Literal["high", "low", ""]
+Flag = Literal["high", "low", "abnormal", ""]
 
 WIDTH: Final = 170.0
 HEIGHT: Final = 96.0
@@ -71,7 +71,7 @@ def draw_laboratory(series: LabSeries, first_on: date, last_on: date) -> Drawing
     points = sorted(series.points, key=lambda point: (point.on, point.target.record_id))
     plot = _plot(points, first_on, last_on)
     shapes: tuple[Shape, ...] = (
-        *_ranges(points, plot),
+        *(shape for step in _range_steps(points, plot) for shape in _range(step, plot)),
         *_value_labels(points, plot),
         *_dates(plot),
         Path(tuple(_place(point, plot) for point in points), "series"),
@@ -89,10 +89,6 @@ def _plot(points: Sequence[LabPoint], first_on: date, last_on: date) -> _Plot:
     return _Plot(time, ValueScale(min(values, default=0), max(values, default=0), _TOP, _BOTTOM))
 
 
-def _ranges(points: Sequence[LabPoint], plot: _Plot) -> tuple[Shape, ...]:
-    return tuple(shape for step in _range_steps(points, plot) for shape in _range(step, plot))
-
-
 def _range_steps(points: Sequence[LabPoint], plot: _Plot) -> list[_RangeStep]:
     """A range holds from half way to the sample before until half way to the sample after."""
     places = [plot.time.middle(point.on) for point in points]
@@ -101,11 +97,8 @@ def _range_steps(points: Sequence[LabPoint], plot: _Plot) -> list[_RangeStep]:
         _RangeStep(left, right, point.low, point.high)
         for point, (left, right) in zip(points, pairwise(edges), strict=False)
     ]
-    return [_joined(list(same)) for _, same in groupby(steps, key=lambda step: (step.low, step.high))]
-
-
-def _joined(steps: Sequence[_RangeStep]) -> _RangeStep:
-    return _RangeStep(steps[0].left, steps[-1].right, steps[0].low, steps[0].high)
+    joined = (list(same) for _, same in groupby(steps, key=lambda step: (step.low, step.high)))
+    return [replace(same[0], right=same[-1].right) for same in joined]
 
 
 def _range(step: _RangeStep, plot: _Plot) -> tuple[Shape, ...]:

@@ -29,6 +29,8 @@ _NARROW_ROW_GAP: Final = 9.0
 _MEDICATION_THICKNESS: Final = 6.0
 _DRUG_THICKNESS: Final = 18.0
 _VISIT_HEIGHT: Final = 11.0
+# Labels that would touch stand in a second row; what finds no room there either keeps its name for the reader.
+_VISIT_ROWS: Final = 2
 
 
 class _Dated(Protocol):
@@ -57,11 +59,11 @@ def visit_lane(plot: Plot, top: float) -> DrawnLane:
     words = plot.data.words
     heading, y = _heading(plot, top, words.visits, "")
     marks: list[Shape] = []
-    free_from = plot.frame.plot_left
+    free_from = [plot.frame.plot_left] * _VISIT_ROWS
     for visit in sorted(plot.data.visits, key=lambda visit: (visit.on, visit.label)):
-        mark, free_from = _visit(visit, plot, y, free_from)
-        marks.append(mark)
-    return _lane(plot, words.visits, (*heading, *marks), y, _VISIT_HEIGHT + LINE + 4, is_empty=not marks)
+        marks.append(_visit(visit, plot, y, free_from))
+    rows = max(sum(start > plot.frame.plot_left for start in free_from), 1)
+    return _lane(plot, words.visits, (*heading, *marks), y, _VISIT_HEIGHT + rows * LINE + 4, is_empty=not marks)
 
 
 def study_drug_lane(plot: Plot, top: float) -> DrawnLane:
@@ -125,7 +127,8 @@ def _heading(plot: Plot, top: float, name: str, note: str) -> tuple[tuple[Shape,
     return (title, Words(x, top + LINE - 3, note, "lane-note", size=_SMALL)), top + LINE + 2
 
 
-def _visit(visit: VisitMark, plot: Plot, top: float, free_from: float) -> tuple[Mark, float]:
+def _visit(visit: VisitMark, plot: Plot, top: float, free_from: list[float]) -> Mark:
+    """One visit; its label takes the first row in which it touches no other, and notes how far that row is taken."""
     x, middle = plot.scale.middle(visit.on), top + _VISIT_HEIGHT / 2
     sign: Shape = Box(x - 1.5, top, 3, _VISIT_HEIGHT, "visit")
     if visit.is_unscheduled:
@@ -134,10 +137,12 @@ def _visit(visit: VisitMark, plot: Plot, top: float, free_from: float) -> tuple[
     width = width_of(visit.label, _SMALL)
     left = max(min(x - width / 2, plot.scale.right - width), plot.frame.plot_left)
     hit = Box(x - 6, top - 2, 12, _VISIT_HEIGHT + 4, "hit")
-    if not visit.label or left < free_from or left + width > plot.frame.width:
-        return Mark(name, visit.target, (hit, sign)), free_from
-    label = Words(left, top + _VISIT_HEIGHT + LINE - 3, visit.label, "tick", size=_SMALL)
-    return Mark(name, visit.target, (hit, sign, label)), left + width + 4
+    row = next((row for row, start in enumerate(free_from) if left >= start), None)
+    if not visit.label or row is None or left + width > plot.frame.width:
+        return Mark(name, visit.target, (hit, sign))
+    free_from[row] = left + width + 4
+    label = Words(left, top + _VISIT_HEIGHT + (row + 1) * LINE - 3, visit.label, "tick", size=_SMALL)
+    return Mark(name, visit.target, (hit, sign, label))
 
 
 def _visit_name(visit: VisitMark, plot: Plot) -> str:

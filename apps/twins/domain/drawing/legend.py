@@ -55,17 +55,14 @@ def _severities(data: TimelineInput) -> Iterator[tuple[str, tuple[Shape, ...]]]:
 
 
 def _extents(data: TimelineInput) -> Iterator[tuple[str, tuple[Shape, ...]]]:
-    words, periods, plot = data.words, _periods(data), plot_of(data, WIDE)
+    words, plot = data.words, plot_of(data, WIDE)
+    periods = [*(event.period for event in data.events), *(medication.period for medication in data.medications)]
     if any(_is_uncertain(period, plot.scale.first) for period in periods):
         yield words.partial, (Box(1, _MIDDLE - 4, 20, 8, "medication partial"),)
     if any(goes_on(period) for period in periods):
         yield words.ongoing, (Polygon(((7, 2), (15, 7), (7, 12)), "arrow-medication"),)
     if any(began_before(period, plot) for period in periods):
         yield words.began_before, (Polygon(((15, 2), (7, 7), (15, 12)), "arrow-medication"),)
-
-
-def _periods(data: TimelineInput) -> list[Period]:
-    return [*(event.period for event in data.events), *(medication.period for medication in data.medications)]
 
 
 def _is_uncertain(period: Period, first_shown: date) -> bool:

@@ -75,10 +75,6 @@ def study_day_ticks(scale: TimeScale, day_one: date, gap: float) -> tuple[tuple[
 
 def round_ticks(highest: float, wanted: int) -> tuple[int, ...]:
     """Round whole values from 0 up to or beyond the highest, at most one more than wanted steps."""
-    step = next(step for step in _round_steps() if step * wanted >= highest)
+    step = next(step for power in range(12) for factor in _ROUND if (step := factor * 10**power) * wanted >= highest)
     count = max(1, -(-int(highest) // step))
     return tuple(step * number for number in range(count + 1))
-
-
-def _round_steps() -> list[int]:
-    return [factor * 10**power for power in range(12) for factor in _ROUND]

@@ -14,7 +14,7 @@ def to_svg(drawing: Drawing) -> str:
         ("role", "group"),
         ("aria-label", drawing.name),
     )
-    return f"<svg{attributes} data-chart>{_all(drawing.shapes)}</svg>"
+    return f"<svg{attributes} data-rove>{_all(drawing.shapes)}</svg>"
 
 
 def _all(shapes: Iterable[Shape]) -> str:
@@ -62,10 +62,8 @@ def _mark(mark: Mark) -> str:
         ("href", mark.target.page_url),
         ("aria-label", mark.name),
         ("data-record", mark.target.record_id),
-        ("hx-get", mark.target.history_url),
+        ("data-history", mark.target.history_url),
         ("hx-push-url", mark.target.page_url),
-        ("hx-target", "#drawer"),
-        ("hx-swap", "innerHTML"),
         ("aria-expanded", "false"),
     )
     return f'<a{attributes} data-value="">{_all(mark.shapes)}</a>'

@@ -7,11 +7,51 @@ import polars as pl
 import pytest
 
 from apps.core.domain.errors import UnreadableSourceError
+from apps.studies.domain.readers import delimited, parquet
 from apps.studies.domain.readers import frame as frames
 from apps.studies.domain.readers.define import read_define
 from apps.studies.domain.readers.delimited import read_csv
+from apps.studies.domain.readers.frame import check_size
 from apps.studies.domain.readers.parquet import read_parquet
 from tests.studies.domain.readers.samples import parquet_bytes
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "is_read"), [(10, 100, True), (100, 10, True), (11, 100, False), (1, 1001, False)]
+)
+def test_cells_are_counted_as_rows_times_columns(
+    monkeypatch: pytest.MonkeyPatch, height: int, width: int, is_read: bool
+) -> None:
+    monkeypatch.setattr(frames, "MOST_CELLS", 1_000)
+    if is_read:
+        check_size("ae.csv", height, width)
+        return
+    with pytest.raises(UnreadableSourceError, match=f"got {height:,} rows of {width:,} columns"):
+        check_size("ae.csv", height, width)
+
+
+def test_the_bytes_of_all_columns_of_a_parquet_file_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = parquet_bytes({"AESEQ": list(range(100)), "AEDOSE": [float(number) for number in range(100)]})
+    monkeypatch.setattr(parquet, "_MOST_BYTES", 1_700)
+    assert read_parquet("ae.parquet", content).height == 100
+    monkeypatch.setattr(parquet, "_MOST_BYTES", 900)
+    with pytest.raises(UnreadableSourceError, match="more than 900 bytes"):
+        read_parquet("ae.parquet", content)
+
+
+def test_a_row_of_many_short_lines_that_does_not_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "_LONGEST_ROW", 1_000)
+    rows = "".join(f'S1,"RASH {number}"\n' for number in range(50))
+    assert read_csv("ae.csv", f"STUDYID,AETERM\n{rows}".encode()).height == 50, "each row is measured by itself"
+    with pytest.raises(UnreadableSourceError, match="does not end, expected at most 1,000 characters"):
+        read_csv("ae.csv", b'STUDYID,AETERM\nS1,"RASH\n' + b"x\n" * 6)
+
+
+def test_an_empty_csv_file_says_what_was_expected() -> None:
+    with pytest.raises(
+        UnreadableSourceError, match=r"the file is empty, expected a header line with SDTM variable names\."
+    ):
+        read_csv("ae.csv", b"")
 
 
 def test_parquet_gives_text_numbers_dates_and_nothing_for_nan() -> None:

@@ -234,6 +234,16 @@ def test_a_qualifier_of_a_refused_row_is_refused_too() -> None:
     assert reasons(package) == [("ae.csv", 1, "AESTDTC"), ("suppae.csv", 1, "IDVARVAL")]
 
 
+def test_a_file_carries_its_columns_and_the_qualifiers_of_its_domain() -> None:
+    event, kit = events(AESEQ=[1], AETERM=["FALL"]), supp(("AESEQ", "1", "AETRTEM", "Y"))
+    package = read_package([subjects("01"), event, kit])
+    own = {"STUDYID", "DOMAIN", "USUBJID", "AESEQ", "AETERM"}
+    assert package.own_columns("ae.csv") == own
+    assert package.carried["ae.csv"] == own | {"AETRTEM"}
+    assert package.own_columns("dm.csv") == {"STUDYID", "DOMAIN", "USUBJID"}
+    assert package.own_columns("none.csv") == frozenset()
+
+
 def test_a_blank_idvar_means_the_dm_row_of_the_subject() -> None:
     table = {"STUDYID": ["S1"], "RDOMAIN": ["DM"], "USUBJID": ["01"], "IDVAR": [""], "IDVARVAL": [""]}
     suppdm = source_file("suppdm.csv", csv_bytes({**table, "QNAM": ["ITT"], "QVAL": ["Y"]}))

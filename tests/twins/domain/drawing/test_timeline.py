@@ -127,6 +127,35 @@ def test_an_end_not_recorded_is_dashed_and_has_no_arrow():
     assert "ASA, 02 May 2013, end not recorded, day 7" in names(wide)
 
 
+def test_an_end_not_recorded_stops_with_the_subject_and_what_goes_on_does_not():
+    ended = date(2013, 6, 8)
+    drugs = (medication("Open", "2013-05-02"), medication("Going on", "2013-05-02", is_ongoing=True))
+    wide, _ = draw_timeline(timeline(events=(event("Rash", "2013-05-02"),), medications=drugs, ended_on=ended))
+    day = (1180 - 135) / 124
+    left = 135 + 63 * day
+    (open_drug,) = boxes(wide, "medication partial")
+    first_day, going_on = sorted(boxes(wide, "medication"), key=lambda box: box.width)
+    (rash,) = boxes(wide, "severity-mild partial")
+    assert [box.x + box.width for box in (open_drug, rash)] == pytest.approx([left, left])
+    assert first_day.width == pytest.approx(day)
+    assert going_on.x + going_on.width == 1180
+
+
+def test_what_began_after_the_end_of_the_subject_is_drawn_where_it_began():
+    wide, _ = draw_timeline(timeline(medications=(medication("Late", "2013-07-02"),), ended_on=date(2013, 6, 8)))
+    (late,) = boxes(wide, "medication")
+    assert boxes(wide, "medication partial") == []
+    day = (1180 - 135) / 124
+    assert late.x == pytest.approx(135 + 86 * day)
+    assert late.width == pytest.approx(day)
+
+
+def test_an_end_of_the_subject_after_the_last_day_known_makes_no_bar_longer():
+    wide, _ = draw_timeline(timeline(medications=(medication("Open", "2013-05-02"),), ended_on=date(2014, 1, 1)))
+    (drug,) = boxes(wide, "medication partial")
+    assert drug.x + drug.width == 1180
+
+
 def test_where_severities_overlap_the_worst_is_drawn_last():
     start = parse("2013-05-24")
     segments = (SeveritySegment("moderate", start, None), SeveritySegment("mild", start, None))
@@ -179,9 +208,24 @@ def test_labels_of_visits_never_touch():
     visits = tuple(VisitMark(f"W{on.day}", f"Week {on.day}", on, target(str(on))) for on in days)
     for drawing in draw_timeline(timeline(visits=visits)):
         labels = [shape for shape in flat(drawing.shapes) if isinstance(shape, Words) and shape.text.startswith("W")]
-        assert len(labels) > 2
-        assert all(bounds(left)[2] <= bounds(right)[0] for left, right in pairwise(labels))
+        rows = sorted({label.y for label in labels})
+        assert len(rows) == 2
+        for row in rows:
+            of_row = [label for label in labels if label.y == row]
+            assert len(of_row) > 2
+            assert all(bounds(left)[2] <= bounds(right)[0] for left, right in pairwise(of_row))
         assert len(names(drawing)) == 29
+
+
+def test_two_visits_close_to_each_other_both_have_their_name():
+    days = (date(2013, 5, 1), date(2013, 5, 3))
+    visits = tuple(VisitMark(f"Scr {on.day}", f"Screening {on.day}", on, target(str(on))) for on in days)
+    alone, _ = draw_timeline(timeline(visits=visits[:1]))
+    wide, _ = draw_timeline(timeline(visits=visits))
+    labels = [shape for shape in flat(wide.shapes) if isinstance(shape, Words) and shape.text.startswith("Scr")]
+    assert [label.text for label in labels] == ["Scr 1", "Scr 3"]
+    assert labels[1].y > labels[0].y
+    assert wide.height > alone.height
 
 
 def test_guides_stand_at_the_chosen_onset_and_at_the_end_of_the_study():
@@ -212,10 +256,13 @@ def test_a_label_stands_right_of_its_bar_and_left_where_it_would_leave_the_frame
     assert bounds(at["Late and long"])[2] < second.x
 
 
-def test_a_label_with_no_room_beside_its_bar_lies_on_it_with_a_ground():
+def test_a_label_with_no_room_beside_its_bar_stands_above_it_and_never_cuts_it():
     aspirin = medication("ASA 325 mg twice daily", "2011", is_ongoing=True)
     wide, _ = draw_timeline(timeline(study_drug=None, medications=(aspirin,)))
-    assert len(boxes(wide, "label-ground")) == 1
+    (label,) = [shape for shape in flat(wide.shapes) if isinstance(shape, Words) and shape.text.startswith("ASA")]
+    bars = [shape for shape in flat(wide.shapes) if isinstance(shape, Box) and shape.css.startswith("medication")]
+    assert all(bounds(label)[3] <= bar.y for bar in bars)
+    assert boxes(wide, "label-ground") == []
 
 
 def test_on_a_phone_a_label_stands_above_its_bar():

@@ -1,0 +1,1 @@
+"""Whether a text still says what the data say, and what moved where it does not."""

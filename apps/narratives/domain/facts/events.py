@@ -1,0 +1,219 @@
+"""Facts on adverse events: those the narrative is about, and the others around them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from apps.narratives.domain.facts.fact import Absence, Attribution, Fact, FactValue, Kind, Role
+from apps.narratives.domain.facts.stating import stated
+from apps.narratives.domain.facts.terms import clean_verbatim, label_of
+from apps.studies.domain.clinical.codelists import is_yes
+from apps.studies.domain.clinical.events import EventGroup, severity_of, severity_variable
+from apps.studies.domain.clinical.records import ClinicalRecord
+from apps.studies.domain.clinical.seriousness import CRITERIA
+from apps.studies.domain.clinical.spans import day_number, duration_days, full_day
+
+BEFORE_FIRST_DOSE = "BEFORE FIRST DOSE"
+DURING_DOSING = "DURING DOSING"
+DAY_OF_LAST_DOSE = "DAY OF LAST DOSE"
+AFTER_FIRST_DOSE = "AFTER FIRST DOSE"
+AFTER_LAST_DOSE = "AFTER LAST DOSE"
+
+
+def index_event_facts(event: EventGroup, dm: ClinicalRecord | None) -> Iterator[Fact]:
+    """Everything required of an event the narrative is about (ICH E3 12.3.2 and practice, E01 to E21)."""
+    yield _of(event, Role.TERM, "Event", Kind.TERM, event.term, "term", elements=("E01",))
+    yield from _verbatim(event)
+    yield from _dates(event, dm, elements=("E19",))
+    yield from _severity(event)
+    yield _judged(event, Role.OUTCOME, "Outcome", event.outcome, "outcome", "E16")
+    yield _judged(event, Role.CAUSALITY, "Investigator's opinion on causality", event.causality, "causality", "E08")
+    yield _judged(event, Role.ACTION, "Action taken with study drug", event.action, "action", "E18")
+    yield from _seriousness(event)
+    yield from _dose_timing(event, dm)
+
+
+def other_event_facts(event: EventGroup, dm: ClinicalRecord | None) -> Iterator[Fact]:
+    """What is said of an event near the ones the narrative is about; its mention is required, its details are not."""
+    yield _of(event, Role.TERM, "Other event", Kind.TERM, event.term, "term", elements=("E03",))
+    yield _of(event, Role.ONSET, "Onset", Kind.DATE, event.onset, "onset")
+    day = day_number(event.onset, dm.text("RFSTDTC") if dm else None)
+    if day is not None and dm is not None:
+        yield _day(event, Role.ONSET_DAY, "Study day of onset", day, "onset", dm)
+    for role, name, value, source in (
+        (Role.SEVERITY, "Severity", event.worst_severity, "severity"),
+        (Role.CAUSALITY, "Investigator's opinion on causality", event.causality, "causality"),
+        (Role.OUTCOME, "Outcome", event.outcome, "outcome"),
+    ):
+        if value:
+            yield _judged(event, role, name, value, source)
+    yield from _severity_history(event)
+
+
+def _verbatim(event: EventGroup) -> Iterator[Fact]:
+    reported = clean_verbatim(event.rows[-1].text("AETERM") or "")
+    if reported and reported.casefold() != clean_verbatim(event.term).casefold():
+        source = (event.rows[-1].reference("AETERM"),)
+        yield stated(
+            event.id, Role.VERBATIM, f"{label_of(event.term)}: as reported", Kind.TERM, reported, sources=source
+        )
+
+
+def _dates(event: EventGroup, dm: ClinicalRecord | None, elements: Sequence[str]) -> Iterator[Fact]:
+    day_one = dm.text("RFSTDTC") if dm else None
+    yield _of(event, Role.ONSET, "Onset", Kind.DATE, event.onset, "onset", elements=elements)
+    first = day_number(event.onset, day_one)
+    if first is not None and dm is not None:
+        yield _day(event, Role.ONSET_DAY, "Study day of onset", first, "onset", dm, elements)
+    if event.end or event.has_ended:
+        yield _of(event, Role.END, "End", Kind.DATE, event.end, "end", elements=elements)
+    last = day_number(event.end, day_one)
+    if last is not None and dm is not None:
+        yield _day(event, Role.END_DAY, "Study day of end", last, "end", dm, elements)
+    days = duration_days(event.onset, event.end)
+    if days is not None and not event.is_fatal:
+        sources = (*event.sources["onset"], *event.sources["end"])
+        yield stated(
+            event.id,
+            Role.DURATION,
+            f"{label_of(event.term)}: duration",
+            Kind.DURATION,
+            days,
+            unit="days",
+            sources=sources,
+            derived_from=(f"{event.id}.onset", f"{event.id}.end"),
+            elements=elements,
+        )
+
+
+def _severity(event: EventGroup) -> Iterator[Fact]:
+    """The worst severity, and the history of it where it changed."""
+    history = list(_severity_history(event, "E02"))
+    yield _judged(event, Role.SEVERITY, "Severity", event.worst_severity, "severity", *(() if history else ("E02",)))
+    yield from history
+
+
+def _severity_history(event: EventGroup, *elements: str) -> Iterator[Fact]:
+    """Each severity as it was recorded and when, where it changed."""
+    if len({severity_of(row.values) for row in event.rows}) < 2:
+        return
+    for row in event.rows:
+        grade = severity_variable(row.values)
+        for role, variable, value, kind, name in (
+            (Role.RECORDED_SEVERITY, grade, severity_of(row.values), Kind.CODE, "severity on record"),
+            (Role.RECORDED_ON, "AEDTC", row.text("AEDTC"), Kind.DATE, "severity recorded on"),
+        ):
+            if value:
+                yield stated(
+                    event.id,
+                    role,
+                    f"{label_of(event.term)}: {name}",
+                    kind,
+                    value,
+                    fact_id=row.reference(variable),
+                    sources=(row.reference(variable),),
+                    attribution=Attribution.INVESTIGATOR,
+                    elements=elements if kind is Kind.CODE else (),
+                )
+
+
+def _seriousness(event: EventGroup) -> Iterator[Fact]:
+    """The flag as it was set and every criterion that was met, also where they contradict each other."""
+    yield stated(
+        event.id,
+        Role.SERIOUS_FLAG,
+        f"{label_of(event.term)}: seriousness flag",
+        Kind.CODE,
+        event.seriousness.flag,
+        sources=event.sources["flag"],
+        attribution=Attribution.INVESTIGATOR,
+        elements=("E17",),
+    )
+    for criterion in event.criteria:
+        yield stated(
+            event.id,
+            Role.CRITERION,
+            f"{label_of(event.term)}: seriousness criterion",
+            Kind.CODE,
+            CRITERIA[criterion],
+            fact_id=f"{event.id}.{criterion}",
+            sources=tuple(row.reference(criterion) for row in event.rows if is_yes(row.values.get(criterion))),
+            attribution=Attribution.INVESTIGATOR,
+            elements=("E17",),
+        )
+
+
+def _dose_timing(event: EventGroup, dm: ClinicalRecord | None) -> Iterator[Fact]:
+    """Onset against the first and last dose in DM; undetermined where a date is partial or missing."""
+    onset = full_day(event.onset)
+    first = full_day(dm.text("RFXSTDTC")) if dm else None
+    last = full_day(dm.text("RFXENDTC")) if dm else None
+    sources = () if dm is None else (*event.sources["onset"], dm.reference("RFXSTDTC"), dm.reference("RFXENDTC"))
+    code, role, days = _compare(onset, first, last)
+    yield stated(
+        event.id,
+        Role.DOSE_TIMING,
+        f"{label_of(event.term)}: onset against study drug",
+        Kind.CODE,
+        code,
+        sources=sources,
+        absence=Absence.UNDETERMINED,
+        elements=("E03", "E21"),
+    )
+    if role is not None:
+        name = f"{label_of(event.term)}: days between dose and onset"
+        yield stated(event.id, role, name, Kind.DURATION, days, unit="days", sources=sources, elements=("E21",))
+
+
+def _compare(onset: date | None, first: date | None, last: date | None) -> tuple[str | None, Role | None, int | None]:
+    if onset is None or first is None:
+        return None, None, None
+    if onset < first:
+        return BEFORE_FIRST_DOSE, Role.ONSET_BEFORE_FIRST_DOSE, (first - onset).days
+    if last is None:
+        return AFTER_FIRST_DOSE, None, None
+    if onset > last:
+        return AFTER_LAST_DOSE, Role.ONSET_AFTER_LAST_DOSE, (onset - last).days
+    return (DAY_OF_LAST_DOSE if onset == last else DURING_DOSING), None, None
+
+
+def _of(
+    event: EventGroup,
+    role: Role,
+    name: str,
+    kind: Kind,
+    value: FactValue | None,
+    source: str,
+    elements: Sequence[str] = (),
+) -> Fact:
+    label = name if role is Role.TERM else f"{label_of(event.term)}: {name.lower()}"
+    return stated(
+        event.id,
+        role,
+        label,
+        kind,
+        value or None,
+        sources=event.sources[source],
+        attribution=Attribution.INVESTIGATOR,
+        elements=elements,
+    )
+
+
+def _judged(event: EventGroup, role: Role, name: str, value: str | None, source: str, *elements: str) -> Fact:
+    return stated(
+        event.id,
+        role,
+        f"{label_of(event.term)}: {name[0].lower()}{name[1:]}",
+        Kind.CODE,
+        value,
+        sources=event.sources[source],
+        attribution=Attribution.INVESTIGATOR,
+        elements=elements,
+    )
+
+
+def _day(
+    event: EventGroup, role: Role, name: str, day: int, source: str, dm: ClinicalRecord, elements: Sequence[str] = ()
+) -> Fact:
+    sources = (*event.sources[source], dm.reference("RFSTDTC"))
+    label = f"{label_of(event.term)}: {name[0].lower()}{name[1:]}"
+    return stated(event.id, role, label, Kind.STUDY_DAY, day, sources=sources, elements=elements)

@@ -1,0 +1,131 @@
+"""From a twin to the facts its narrative must state: relevance decides here, and nowhere later."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from apps.narratives.domain.facts.background import history, history_facts, medication_facts, medications
+from apps.narratives.domain.facts.disposition import death_facts, disposition_facts
+from apps.narratives.domain.facts.events import index_event_facts, other_event_facts
+from apps.narratives.domain.facts.fact import Absence, Attribution, Fact, Kind, Role
+from apps.narratives.domain.facts.fact_set import Entity, EntityKind, FactSet, factset, subject_entity
+from apps.narratives.domain.facts.laboratory import NONE_ABNORMAL, most_abnormal, result_facts, results_in
+from apps.narratives.domain.facts.relevance import (
+    Qualification,
+    is_within,
+    qualifying_events,
+    relevance_window,
+)
+from apps.narratives.domain.facts.stating import stated
+from apps.narratives.domain.facts.subject import disease_entities, disease_entity, disease_facts, subject_facts
+from apps.studies.domain.clinical.disposition import LEFT_ON, Scope, dispositions, is_for_event, reason_of, scope_of
+from apps.studies.domain.clinical.records import ClinicalRecord
+from apps.studies.domain.clinical.spans import Span
+from apps.twins.domain.twin import Twin
+
+MEDICATIONS: Final = frozenset(
+    {
+        EntityKind.MEDICATION,
+        EntityKind.ENDED_MEDICATION,
+        EntityKind.LATER_MEDICATION,
+        EntityKind.UNDATED_MEDICATION,
+    }
+)
+Found = Iterator[tuple[Entity, list[Fact]]]
+
+
+def extract_facts(twin: Twin) -> FactSet:
+    """The facts of a subject's safety narrative, from open domains only: whatever the twin holds, no arm, EX or SE."""
+    qualification = qualifying_events(twin)
+    window = relevance_window(twin, qualification.events)
+    found = [
+        *_subject(twin, qualification),
+        *_background(twin, window, qualification),
+        *_events(twin, window, qualification),
+        *_results(twin, window),
+        *((Entity(row.id, EntityKind.DISPOSITION), list(disposition_facts(twin, row))) for row in _dispositions(twin)),
+    ]
+    missing = list(_missing(subject_entity(twin.subject_id), twin, found, qualification, window))
+    facts = [fact for _, facts in found for fact in facts]
+    return factset(twin.subject_id, (entity for entity, _ in found), [*facts, *missing])
+
+
+def _subject(twin: Twin, qualification: Qualification) -> Found:
+    facts = list(subject_facts(twin))
+    if qualification.death is not None:
+        facts += death_facts(twin, qualification.death, qualification.events)
+    yield Entity(subject_entity(twin.subject_id), EntityKind.SUBJECT), facts
+    for row in disease_entities(twin):
+        yield disease_entity(row), list(disease_facts(row))
+
+
+def _background(twin: Twin, window: Sequence[Span], qualification: Qualification) -> Found:
+    for entity, row in history(twin):
+        yield entity, list(history_facts(row))
+    for entity, drug in medications(twin, window, qualification.events):
+        yield entity, list(medication_facts(drug, entity.kind))
+
+
+def _events(twin: Twin, window: Sequence[Span], qualification: Qualification) -> Found:
+    for event in qualification.events:
+        yield Entity(event.id, EntityKind.INDEX_EVENT), list(index_event_facts(event, twin.demographics))
+    index = {event.id for event in qualification.events}
+    for event in twin.events():
+        if event.id not in index and event.term and is_within(window, event.onset, event.end):
+            yield Entity(event.id, EntityKind.OTHER_EVENT), list(other_event_facts(event, twin.demographics))
+
+
+def _results(twin: Twin, window: Sequence[Span]) -> Found:
+    reference = twin.demographics.text("RFSTDTC") if twin.demographics else None
+    for row in most_abnormal(results_in(twin, window)):
+        yield Entity(row.id, EntityKind.RESULT), list(result_facts(row, reference))
+
+
+def _dispositions(twin: Twin) -> list[ClinicalRecord]:
+    """How participation ended, and the end of treatment alone where an event was its reason."""
+    found = dispositions(twin.rows("DS"))
+    participation = [row for row in found if scope_of(row.values) is Scope.PARTICIPATION]
+    told = {(reason_of(row.values), row.text(LEFT_ON)) for row in participation}
+    treatment = [row for row in found if row not in participation and is_for_event(row.values)]
+    return [*participation, *(row for row in treatment if (reason_of(row.values), row.text(LEFT_ON)) not in told)]
+
+
+def _missing(
+    about: str,
+    twin: Twin,
+    found: Sequence[tuple[Entity, list[Fact]]],
+    qualification: Qualification,
+    window: Sequence[Span],
+) -> Iterator[Fact]:
+    """What a narrative must speak of and nothing was found for."""
+    kinds = {entity.kind for entity, _ in found}
+    if not qualification.is_needed:
+        yield stated(about, Role.QUALIFYING, "Qualifying event", Kind.CODE, None, elements=("E01",))
+    if not kinds & {EntityKind.PAST_HISTORY, EntityKind.PRESENT_CONDITION}:
+        yield stated(about, Role.HISTORY, "Medical history", Kind.CODE, None, elements=("E13",))
+    if not kinds & MEDICATIONS:
+        yield stated(about, Role.MEDICATION, "Concomitant medication", Kind.CODE, None, elements=("E14",))
+    if qualification.events and EntityKind.LATER_MEDICATION not in kinds:
+        unknown = EntityKind.UNDATED_MEDICATION in kinds
+        absence = Absence.UNDETERMINED if unknown else Absence.NOT_RECORDED
+        yield stated(
+            about, Role.MEASURES, "Treatment of the events", Kind.CODE, None, absence=absence, elements=("E06",)
+        )
+    if EntityKind.DISEASE not in kinds:
+        yield stated(about, Role.DISEASE, "Disease treated", Kind.TERM, None, elements=("E12",))
+    if EntityKind.RESULT not in kinds:
+        yield _no_abnormal_result(about, has_results=bool(results_in(twin, window)))
+    if EntityKind.DISPOSITION not in kinds:
+        yield stated(about, Role.NO_DISPOSITION, "End of participation", Kind.CODE, None, elements=("E23",))
+
+
+def _no_abnormal_result(about: str, *, has_results: bool) -> Fact:
+    return stated(
+        about,
+        Role.LABORATORY,
+        "Laboratory results near the events",
+        Kind.CODE,
+        NONE_ABNORMAL if has_results else None,
+        absence=Absence.NOT_IN_DATA,
+        attribution=Attribution.LABORATORY,
+        elements=("E04",),
+    )

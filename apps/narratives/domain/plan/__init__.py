@@ -1,0 +1,1 @@
+"""What is said and in which order, before any word is chosen."""
