@@ -46,18 +46,12 @@ def _facts(
 
 def subject_facts(dm: ClinicalRecord) -> Iterator[DerivedFact]:
     """Days on study drug and the study day of death, from DM alone (open to blinded readers)."""
-    first, last, died = dm.text("RFXSTDTC"), dm.text("RFXENDTC"), dm.text(DEATH_DATE)
+    day_one, first, last = dm.text("RFSTDTC"), dm.text("RFXSTDTC"), dm.text("RFXENDTC")
+    for name, variable in (("last_dose_day", "RFXENDTC"), ("death_day", DEATH_DATE)):
+        sources = (dm.reference(variable), dm.reference("RFSTDTC"))
+        yield from _facts(dm.id, sources, [(name, day_number(dm.text(variable), day_one), "day")])
     exposure = (dm.reference("RFXSTDTC"), dm.reference("RFXENDTC"))
-    yield from _facts(
-        dm.id,
-        exposure,
-        [
-            ("last_dose_day", day_number(last, dm.text("RFSTDTC")), "day"),
-            ("exposure_days", duration_days(first, last), "days"),
-        ],
-    )
-    dates = (dm.reference(DEATH_DATE), dm.reference("RFSTDTC"))
-    yield from _facts(dm.id, dates, [("death_day", day_number(died, dm.text("RFSTDTC")), "day")])
+    yield from _facts(dm.id, exposure, [("exposure_days", duration_days(first, last), "days")])
 
 
 def death_facts(death: Death) -> Iterator[DerivedFact]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from apps.narratives.domain.facts.fact import Absence, Fact, Kind, Role
 from apps.narratives.domain.facts.fact_set import subject_entity
 from apps.narratives.domain.facts.relevance import causes_of
-from apps.narratives.domain.facts.stating import stated
+from apps.narratives.domain.facts.stating import Derived, fact_of, stated, taken_over
 from apps.studies.domain.clinical.disposition import DEATH_DATE, LEFT_ON, REASON, Death, is_for_event
 from apps.studies.domain.clinical.events import EventGroup
 from apps.studies.domain.clinical.records import ClinicalRecord
@@ -43,18 +43,15 @@ def disposition_facts(twin: Twin, row: ClinicalRecord) -> Iterator[Fact]:
         yield from _causes(twin, row)
 
 
-def death_facts(twin: Twin, death: Death, events: Sequence[EventGroup]) -> Iterator[Fact]:
+def death_facts(twin: Twin, derived: Derived, death: Death, events: Sequence[EventGroup]) -> Iterator[Fact]:
     """The death, its date, post-mortem findings (never in SDTM of this data), and every date that disagrees with it."""
     about, dm = subject_entity(twin.subject_id), twin.demographics
     yield stated(about, Role.DIED, "Death", Kind.CODE, "Y", sources=death.evidence, elements=("E16",))
-    on = death.on
     sources = () if dm is None else (dm.reference(DEATH_DATE),)
-    yield stated(about, Role.DEATH_DATE, "Date of death", Kind.DATE, on, sources=sources, elements=("E16",))
-    day = day_number(on, dm.text("RFSTDTC") if dm else None)
-    if day is not None:
-        yield stated(
-            about, Role.DEATH_DAY, "Study day of death", Kind.STUDY_DAY, day, sources=sources, elements=("E16",)
-        )
+    yield stated(about, Role.DEATH_DATE, "Date of death", Kind.DATE, death.on, sources=sources, elements=("E16",))
+    if dm is not None:
+        day, name = fact_of(dm.id, Role.DEATH_DAY), "Study day of death"
+        yield from taken_over(derived, day, about, Role.DEATH_DAY, name, Kind.STUDY_DAY, elements=("E16",))
     yield stated(
         about,
         Role.POST_MORTEM,

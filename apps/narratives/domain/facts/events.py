@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from apps.narratives.domain.facts.fact import Absence, Attribution, Fact, FactValue, Kind, Role
-from apps.narratives.domain.facts.stating import stated
+from apps.narratives.domain.facts.stating import Derived, fact_of, stated, taken_over
 from apps.narratives.domain.facts.terms import clean_verbatim, label_of
 from apps.studies.domain.clinical.codelists import is_yes
 from apps.studies.domain.clinical.events import EventGroup, severity_of, severity_variable
 from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.studies.domain.clinical.seriousness import CRITERIA
-from apps.studies.domain.clinical.spans import day_number, duration_days, full_day
+from apps.studies.domain.clinical.spans import full_day
 
 BEFORE_FIRST_DOSE = "BEFORE FIRST DOSE"
 DURING_DOSING = "DURING DOSING"
@@ -19,11 +19,11 @@ AFTER_FIRST_DOSE = "AFTER FIRST DOSE"
 AFTER_LAST_DOSE = "AFTER LAST DOSE"
 
 
-def index_event_facts(event: EventGroup, dm: ClinicalRecord | None) -> Iterator[Fact]:
+def index_event_facts(event: EventGroup, dm: ClinicalRecord | None, derived: Derived) -> Iterator[Fact]:
     """Everything required of an event the narrative is about (ICH E3 12.3.2 and practice, E01 to E21)."""
     yield _of(event, Role.TERM, "Event", Kind.TERM, event.term, "term", elements=("E01",))
     yield from _verbatim(event)
-    yield from _dates(event, dm, elements=("E19",))
+    yield from _dates(event, derived)
     yield from _severity(event)
     yield _judged(event, Role.OUTCOME, "Outcome", event.outcome, "outcome", "E16")
     yield _judged(event, Role.CAUSALITY, "Investigator's opinion on causality", event.causality, "causality", "E08")
@@ -32,13 +32,11 @@ def index_event_facts(event: EventGroup, dm: ClinicalRecord | None) -> Iterator[
     yield from _dose_timing(event, dm)
 
 
-def other_event_facts(event: EventGroup, dm: ClinicalRecord | None) -> Iterator[Fact]:
+def other_event_facts(event: EventGroup, derived: Derived) -> Iterator[Fact]:
     """What is said of an event near the ones the narrative is about; its mention is required, its details are not."""
     yield _of(event, Role.TERM, "Other event", Kind.TERM, event.term, "term", elements=("E03",))
     yield _of(event, Role.ONSET, "Onset", Kind.DATE, event.onset, "onset")
-    day = day_number(event.onset, dm.text("RFSTDTC") if dm else None)
-    if day is not None and dm is not None:
-        yield _day(event, Role.ONSET_DAY, "Study day of onset", day, "onset", dm)
+    yield from _counted(event, derived, Role.ONSET_DAY, "study day of onset")
     for role, name, value, source in (
         (Role.SEVERITY, "Severity", event.worst_severity, "severity"),
         (Role.CAUSALITY, "Investigator's opinion on causality", event.causality, "causality"),
@@ -58,28 +56,21 @@ def _verbatim(event: EventGroup) -> Iterator[Fact]:
         )
 
 
-def _dates(event: EventGroup, dm: ClinicalRecord | None, elements: Sequence[str]) -> Iterator[Fact]:
-    day_one = dm.text("RFSTDTC") if dm else None
+def _dates(event: EventGroup, derived: Derived) -> Iterator[Fact]:
+    elements = ("E19",)
     yield _of(event, Role.ONSET, "Onset", Kind.DATE, event.onset, "onset", elements=elements)
-    first = day_number(event.onset, day_one)
-    if first is not None and dm is not None:
-        yield _day(event, Role.ONSET_DAY, "Study day of onset", first, "onset", dm, elements)
+    yield from _counted(event, derived, Role.ONSET_DAY, "study day of onset", elements)
     if event.end or event.has_ended:
         yield _of(event, Role.END, "End", Kind.DATE, event.end, "end", elements=elements)
-    last = day_number(event.end, day_one)
-    if last is not None and dm is not None:
-        yield _day(event, Role.END_DAY, "Study day of end", last, "end", dm, elements)
-    days = duration_days(event.onset, event.end)
-    if days is not None and not event.is_fatal:
-        sources = (*event.sources["onset"], *event.sources["end"])
-        yield stated(
+    yield from _counted(event, derived, Role.END_DAY, "study day of end", elements)
+    if not event.is_fatal:
+        yield from taken_over(
+            derived,
+            fact_of(event.id, "duration_days"),
             event.id,
             Role.DURATION,
             f"{label_of(event.term)}: duration",
             Kind.DURATION,
-            days,
-            unit="days",
-            sources=sources,
             derived_from=(f"{event.id}.onset", f"{event.id}.end"),
             elements=elements,
         )
@@ -211,9 +202,9 @@ def _judged(event: EventGroup, role: Role, name: str, value: str | None, source:
     )
 
 
-def _day(
-    event: EventGroup, role: Role, name: str, day: int, source: str, dm: ClinicalRecord, elements: Sequence[str] = ()
-) -> Fact:
-    sources = (*event.sources[source], dm.reference("RFSTDTC"))
-    label = f"{label_of(event.term)}: {name[0].lower()}{name[1:]}"
-    return stated(event.id, role, label, Kind.STUDY_DAY, day, sources=sources, elements=elements)
+def _counted(
+    event: EventGroup, derived: Derived, role: Role, name: str, elements: Sequence[str] = ()
+) -> Iterator[Fact]:
+    label = f"{label_of(event.term)}: {name}"
+    source = fact_of(event.id, role)
+    yield from taken_over(derived, source, event.id, role, label, Kind.STUDY_DAY, elements=elements)

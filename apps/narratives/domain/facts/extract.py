@@ -15,7 +15,7 @@ from apps.narratives.domain.facts.relevance import (
     qualifying_events,
     relevance_window,
 )
-from apps.narratives.domain.facts.stating import stated
+from apps.narratives.domain.facts.stating import Derived, stated
 from apps.narratives.domain.facts.subject import disease_entities, disease_entity, disease_facts, subject_facts
 from apps.studies.domain.clinical.disposition import LEFT_ON, Scope, dispositions, is_for_event, reason_of, scope_of
 from apps.studies.domain.clinical.records import ClinicalRecord
@@ -37,11 +37,12 @@ def extract_facts(twin: Twin) -> FactSet:
     """The facts of a subject's safety narrative, from open domains only: whatever the twin holds, no arm, EX or SE."""
     qualification = qualifying_events(twin)
     window = relevance_window(twin, qualification.events)
+    derived = twin.facts
     found = [
-        *_subject(twin, qualification),
+        *_subject(twin, derived, qualification),
         *_background(twin, window, qualification),
-        *_events(twin, window, qualification),
-        *_results(twin, window),
+        *_events(twin, derived, window, qualification),
+        *_results(twin, derived, window),
         *((Entity(row.id, EntityKind.DISPOSITION), list(disposition_facts(twin, row))) for row in _dispositions(twin)),
     ]
     missing = list(_missing(subject_entity(twin.subject_id), twin, found, qualification, window))
@@ -49,10 +50,10 @@ def extract_facts(twin: Twin) -> FactSet:
     return factset(twin.subject_id, (entity for entity, _ in found), [*facts, *missing])
 
 
-def _subject(twin: Twin, qualification: Qualification) -> Found:
-    facts = list(subject_facts(twin))
+def _subject(twin: Twin, derived: Derived, qualification: Qualification) -> Found:
+    facts = list(subject_facts(twin, derived))
     if qualification.death is not None:
-        facts += death_facts(twin, qualification.death, qualification.events)
+        facts += death_facts(twin, derived, qualification.death, qualification.events)
     yield Entity(subject_entity(twin.subject_id), EntityKind.SUBJECT), facts
     for row in disease_entities(twin):
         yield disease_entity(row), list(disease_facts(row))
@@ -65,19 +66,19 @@ def _background(twin: Twin, window: Sequence[Span], qualification: Qualification
         yield entity, list(medication_facts(drug, entity.kind))
 
 
-def _events(twin: Twin, window: Sequence[Span], qualification: Qualification) -> Found:
+def _events(twin: Twin, derived: Derived, window: Sequence[Span], qualification: Qualification) -> Found:
     for event in qualification.events:
-        yield Entity(event.id, EntityKind.INDEX_EVENT), list(index_event_facts(event, twin.demographics))
+        yield Entity(event.id, EntityKind.INDEX_EVENT), list(index_event_facts(event, twin.demographics, derived))
     index = {event.id for event in qualification.events}
     for event in twin.events():
         if event.id not in index and event.term and is_within(window, event.onset, event.end):
-            yield Entity(event.id, EntityKind.OTHER_EVENT), list(other_event_facts(event, twin.demographics))
+            yield Entity(event.id, EntityKind.OTHER_EVENT), list(other_event_facts(event, derived))
 
 
-def _results(twin: Twin, window: Sequence[Span]) -> Found:
+def _results(twin: Twin, derived: Derived, window: Sequence[Span]) -> Found:
     reference = twin.demographics.text("RFSTDTC") if twin.demographics else None
     for row in most_abnormal(results_in(twin, window)):
-        yield Entity(row.id, EntityKind.RESULT), list(result_facts(row, reference))
+        yield Entity(row.id, EntityKind.RESULT), list(result_facts(row, reference, derived))
 
 
 def _dispositions(twin: Twin) -> list[ClinicalRecord]:

@@ -5,7 +5,7 @@ from typing import Final, Unpack
 
 from apps.narratives.domain.facts.fact import Attribution, Fact, FactValue, Kind, Role
 from apps.narratives.domain.facts.relevance import is_within
-from apps.narratives.domain.facts.stating import Measure, stated
+from apps.narratives.domain.facts.stating import Derived, Measure, fact_of, stated, taken_over
 from apps.studies.domain.clinical.codelists import HIGH
 from apps.studies.domain.clinical.laboratory import (
     FLAG,
@@ -20,7 +20,6 @@ from apps.studies.domain.clinical.laboratory import (
     out_of_range,
     result_variable,
     specimen_of,
-    times_upper_limit,
 )
 from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.studies.domain.clinical.spans import Span, day_number
@@ -53,7 +52,7 @@ def most_abnormal(rows: Sequence[ClinicalRecord]) -> list[ClinicalRecord]:
     return sorted(worst.values(), key=lambda row: ((row.text("LBDTC") or "")[:10], row.text("LBTEST") or "", row.id))
 
 
-def result_facts(row: ClinicalRecord, reference: str | None) -> Iterator[Fact]:
+def result_facts(row: ClinicalRecord, reference: str | None, derived: Derived) -> Iterator[Fact]:
     """A result as it was reported, with its unit, date, direction and limits; high liver tests also as × ULN."""
     test = row.text("LBTEST") or row.text("LBTESTCD") or ""
     yield _of(row, Role.TERM, test, Kind.TERM, test, "LBTEST", elements=("E04",))
@@ -69,26 +68,28 @@ def result_facts(row: ClinicalRecord, reference: str | None) -> Iterator[Fact]:
         yield _of(row, Role.COLLECTED_DAY, f"{test}: study day", Kind.STUDY_DAY, day, "LBDTC")
     direction = out_of_range(row)
     yield _of(row, Role.DIRECTION, f"{test}: against the range", Kind.CODE, direction, FLAG, elements=("E04",))
-    yield from _limits(row, test, direction, told)
+    is_multiple = direction == HIGH and row.text("LBTESTCD") in TESTS_IN_MULTIPLES
+    multiple = list(_multiple(row, test, derived)) if is_multiple else []
+    yield from multiple or _limits(row, test, told)
 
 
-def _limits(row: ClinicalRecord, test: str, direction: str | None, told: Measured) -> Iterator[Fact]:
-    multiple = times_upper_limit(row) if row.text("LBTESTCD") in TESTS_IN_MULTIPLES else None
-    if direction == HIGH and multiple is not None:
-        sources = (row.reference(RESULT), row.reference(UPPER))
-        yield stated(
+def _multiple(row: ClinicalRecord, test: str, derived: Derived) -> Iterator[Fact]:
+    source = fact_of(row.id, "times_uln")
+    if source in derived:
+        yield from taken_over(
+            derived,
+            source,
             row.id,
             Role.MULTIPLE,
             f"{test}: × ULN",
             Kind.MULTIPLE,
-            multiple,
-            unit="× ULN",
-            sources=sources,
-            derived_from=sources,
+            derived_from=derived[source].derived_from,
             attribution=Attribution.LABORATORY,
             elements=("E04",),
         )
-        return
+
+
+def _limits(row: ClinicalRecord, test: str, told: Measured) -> Iterator[Fact]:
     for role, variable in ((Role.LOWER, told.lower), (Role.UPPER, told.upper)):
         limit = number_of(row, variable)
         if limit is not None:

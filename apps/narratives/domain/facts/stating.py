@@ -1,11 +1,19 @@
-"""How a recorded or missing value becomes a fact: a missing one is stated as absent, never left out."""
+"""How a recorded or missing value becomes a fact: a missing one is stated as absent, never left out.
 
-from collections.abc import Sequence
+What the twin has computed (days, durations, multiples of a limit) is taken from its facts, never computed again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypedDict, Unpack
 
 from apps.narratives.domain.facts.fact import Absence, Attribution, Fact, FactValue, Kind, Role
 from apps.narratives.domain.facts.terms import clean_verbatim
+from apps.studies.domain.clinical.references import Reference
 from apps.studies.domain.clinical.spans import partial
+from apps.twins.domain.facts import DerivedFact
+
+# The facts of a twin by their ids.
+Derived = Mapping[str, DerivedFact]
 
 
 class Measure(TypedDict, total=False):
@@ -54,6 +62,23 @@ def stated(
         absence=details.get("absence", Absence.NOT_RECORDED) if value is None else None,
         elements=tuple(details.get("elements", ())),
     )
+
+
+def taken_over(
+    derived: Derived, source: str, about: str, role: Role, name: str, kind: Kind, **details: Unpack[Details]
+) -> Iterator[Fact]:
+    """The twin's fact named *source* (`AE-GROUP/3.onset_day`) with its unit and sources; nothing where it has none."""
+    found = derived.get(source)
+    if found is not None:
+        # "Study day 40" is told without a unit.
+        details["unit"] = None if kind is Kind.STUDY_DAY else found.unit
+        details["sources"] = found.derived_from
+        yield stated(about, role, name, kind, found.value, **details)
+
+
+def fact_of(node: str, name: str) -> str:
+    """The id of the twin's fact on a record or group."""
+    return str(Reference.of(node, name))
 
 
 def precision_of(value: FactValue | None) -> str | None:

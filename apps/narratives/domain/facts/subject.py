@@ -5,22 +5,21 @@ from collections.abc import Iterator
 from apps.narratives.domain.facts.fact import Absence, Attribution, Fact, Kind, Role
 from apps.narratives.domain.facts.fact_set import Entity, EntityKind, subject_entity
 from apps.narratives.domain.facts.relevance import RELEVANCE_DAYS
-from apps.narratives.domain.facts.stating import stated
+from apps.narratives.domain.facts.stating import Derived, fact_of, stated, taken_over
 from apps.studies.domain.clinical.records import ClinicalRecord
-from apps.studies.domain.clinical.spans import day_number, duration_days
 from apps.twins.domain.twin import Twin
 
 PRIMARY_DIAGNOSIS = "PRIMARY DIAGNOSIS"
 
 
-def subject_facts(twin: Twin) -> Iterator[Fact]:
+def subject_facts(twin: Twin, derived: Derived) -> Iterator[Fact]:
     """Who the subject is (ICH E3 12.3.2: identifier, age, sex) and what the narrative cannot know."""
     about, dm = subject_entity(twin.subject_id), twin.demographics
     source = () if dm is None else (dm.reference("USUBJID"),)
     yield stated(about, Role.SUBJECT_ID, "Subject", Kind.IDENTIFIER, twin.subject_id, sources=source, elements=("E10",))
     if dm is not None:
         yield from _demographics(about, dm)
-        yield from _dosing(about, dm)
+        yield from _dosing(about, dm, derived)
     yield stated(about, Role.WINDOW, "Days around an event", Kind.DURATION, RELEVANCE_DAYS, unit="days")
     yield from _unknowns(about)
 
@@ -70,34 +69,14 @@ def _demographics(about: str, dm: ClinicalRecord) -> Iterator[Fact]:
         yield _recorded(about, dm, "RACE", Role.RACE, "Race", Kind.CODE)
 
 
-def _dosing(about: str, dm: ClinicalRecord) -> Iterator[Fact]:
-    first, last = dm.text("RFXSTDTC"), dm.text("RFXENDTC")
+def _dosing(about: str, dm: ClinicalRecord, derived: Derived) -> Iterator[Fact]:
     yield _recorded(about, dm, "RFXSTDTC", Role.FIRST_DOSE, "First dose of study drug", Kind.DATE, "E15")
     yield _recorded(about, dm, "RFXENDTC", Role.LAST_DOSE, "Last dose of study drug", Kind.DATE, "E05")
-    sources = (dm.reference("RFXSTDTC"), dm.reference("RFXENDTC"))
-    day, days = day_number(last, dm.text("RFSTDTC")), duration_days(first, last)
-    if day is not None:
-        reference = (dm.reference("RFXENDTC"), dm.reference("RFSTDTC"))
-        yield stated(
-            about,
-            Role.LAST_DOSE_DAY,
-            "Study day of last dose",
-            Kind.STUDY_DAY,
-            day,
-            sources=reference,
-            elements=("E05",),
-        )
-    if days is not None:
-        yield stated(
-            about,
-            Role.EXPOSURE_DAYS,
-            "First to last dose of study drug",
-            Kind.DURATION,
-            days,
-            unit="days",
-            sources=sources,
-            elements=("E15",),
-        )
+    for role, kind, name, element in (
+        (Role.LAST_DOSE_DAY, Kind.STUDY_DAY, "Study day of last dose", "E05"),
+        (Role.EXPOSURE_DAYS, Kind.DURATION, "First to last dose of study drug", "E15"),
+    ):
+        yield from taken_over(derived, fact_of(dm.id, role), about, role, name, kind, elements=(element,))
 
 
 def _unknowns(about: str) -> Iterator[Fact]:
