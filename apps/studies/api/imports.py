@@ -47,6 +47,68 @@ class ProgressSerializer(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]  # the field the contract names
 
 
+class ImportedFileSerializer(serializers.Serializer[Any]):
+    """One file and what became of its rows; the hash is empty and the size null where the caller may not know them."""
+
+    name = serializers.CharField()
+    domain = serializers.CharField(allow_blank=True)
+    kind = serializers.CharField()
+    sha256 = serializers.CharField(allow_blank=True)
+    size = serializers.IntegerField(allow_null=True, help_text="Bytes.")
+    rows = serializers.IntegerField()
+    records = serializers.IntegerField()
+    qualifiers = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    new = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+    ambiguous = serializers.IntegerField()
+    held_back = serializers.IntegerField()
+
+
+class ColumnLeftOutSerializer(serializers.Serializer[Any]):
+    """A variable that came in without its values, and why."""
+
+    file = serializers.CharField()
+    domain = serializers.CharField()
+    variable = serializers.CharField()
+    reason = serializers.CharField(allow_blank=True)
+
+
+class KeyNoteSerializer(serializers.Serializer[Any]):
+    """Why the key that Define-XML gives a domain is used or not."""
+
+    domain = serializers.CharField()
+    text = serializers.CharField()
+
+
+class ReceiptSerializer(serializers.Serializer[Any]):
+    """What became of every row; empty before the check.
+
+    Who sees single sites is told `subjects` and `vanished` of them alone.
+    """
+
+    new = serializers.IntegerField(required=False)
+    changed = serializers.IntegerField(required=False)
+    unchanged = serializers.IntegerField(required=False)
+    ambiguous = serializers.IntegerField(required=False)
+    held_back = serializers.IntegerField(required=False)
+    rejected = serializers.IntegerField(required=False)
+    records = serializers.IntegerField(required=False)
+    qualifiers = serializers.IntegerField(required=False)
+    rows = serializers.IntegerField(required=False)
+    withdrawn = serializers.IntegerField(required=False)
+    files = ImportedFileSerializer(many=True, required=False)
+    left_out = ColumnLeftOutSerializer(many=True, required=False)
+    columns = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    key_notes = KeyNoteSerializer(many=True, required=False)
+    subjects = serializers.ListField(child=serializers.CharField(), required=False)
+    moved = serializers.IntegerField(required=False)
+    vanished = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True)
+    withdrawn_by_domain = serializers.DictField(child=serializers.IntegerField(), required=False)
+    sha256 = serializers.CharField(required=False, allow_blank=True)
+
+
 class ImportSerializer(serializers.Serializer[Any]):
     """How an import stands; the receipt is in the caller's projection."""
 
@@ -54,7 +116,7 @@ class ImportSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     state = serializers.CharField()
     progress = ProgressSerializer()
-    receipt = serializers.DictField()
+    receipt = ReceiptSerializer()
     error = serializers.CharField()
 
 
@@ -91,9 +153,9 @@ class ImportDetail(ScopedView):
     def get(self, request: Request, code: str, run_id: UUID) -> Response:
         """State, progress and receipt."""
         run = import_of(self.study, run_id)
-        return Response(
+        found = ImportSerializer(
             {
-                "id": str(run.pk),
+                "id": run.pk,
                 "number": run.number,
                 "state": "done" if run.is_dry_run and run.state == "checked" else run.state,
                 "progress": progress_of(run, self.audience),
@@ -101,3 +163,4 @@ class ImportDetail(ScopedView):
                 "error": error_for(run, self.audience),
             }
         )
+        return Response(found.data)

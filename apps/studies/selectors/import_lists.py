@@ -6,9 +6,10 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from apps.studies.domain.audience import Audience
+from apps.studies.domain.import_accounts import receipt_document
 from apps.studies.domain.principal import Principal
 from apps.studies.models import CheckedLine, ImportRun, RejectedRow, Subject
-from apps.studies.selectors.imports import ShownRejected, receipt_document, shown_rejected
+from apps.studies.selectors.imports import ShownRejected, is_accounted, receipt_for, shown_rejected
 
 
 def lines_for(run: ImportRun, principal: Principal, audience: Audience) -> QuerySet[CheckedLine]:
@@ -26,12 +27,16 @@ def counts_of(lines: QuerySet[CheckedLine]) -> dict[str, int]:
 
 
 def receipt_seen(run: ImportRun, principal: Principal, audience: Audience) -> dict[str, Any]:
-    """The receipt as it goes out: whole for who sees the whole study, else which of their own subjects are in."""
-    receipt = receipt_document(run, audience)
+    """The receipt as it goes out: whole for who sees the whole study, else which of their own subjects are in.
+
+    Nothing while there is nothing to tell: a sum of zero would say that something was counted.
+    """
+    receipt = receipt_for(run, audience)
     if run.study_id in principal.whole_study_ids:
-        return receipt
+        return receipt_document(receipt) if is_accounted(run) else {}
     own = set(_own_subjects(run, principal))
-    return {name: [one for one in receipt.get(name, []) if one in own] for name in ("subjects", "vanished")}
+    named = {"subjects": receipt.subjects, "vanished": receipt.vanished or ()}
+    return {name: [subject for subject in found if subject in own] for name, found in named.items()}
 
 
 def rejected_of(run: ImportRun, principal: Principal, audience: Audience) -> QuerySet[RejectedRow]:

@@ -1,7 +1,7 @@
 """Reads import runs; of a run that nobody blinded asked for, blinded readers are told what they may know of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -43,17 +43,17 @@ def progress_of(run: ImportRun, audience: Audience) -> dict[str, object]:
 
 
 def receipt_for(run: ImportRun, audience: Audience) -> Receipt:
-    """The receipt in the reader's projection."""
-    return RECEIPTS.read(receipt_document(run, audience))
+    """The receipt in the reader's projection; before there is one, the sums of the check."""
+    stored = run.receipt if audience is Audience.UNBLINDED else run.open_receipt
+    if stored:
+        return RECEIPTS.read(stored)
+    found = preview_for(run, audience)
+    return Receipt(files=found.files, left_out=found.left_out, key_notes=found.key_notes, **asdict(found.totals))
 
 
-def receipt_document(run: ImportRun, audience: Audience) -> dict[str, Any]:
-    """The receipt in the reader's projection as it goes out; before there is one, the sums of the check."""
-    receipt = run.receipt if audience is Audience.UNBLINDED else run.open_receipt
-    if receipt:
-        return dict(receipt)
-    preview = _stored_preview(run, audience)
-    return {**preview["totals"], "files": preview["files"], "left_out": preview["left_out"]} if preview else {}
+def is_accounted(run: ImportRun) -> bool:
+    """Whether there is a receipt or a check to tell of."""
+    return bool(run.receipt or run.preview)
 
 
 def preview_for(run: ImportRun, audience: Audience) -> Preview:

@@ -1,9 +1,9 @@
 """The check before an import: what would change, most serious first; nothing is written."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Count
 
@@ -11,7 +11,18 @@ from apps.core.services.leases import JobRun
 from apps.studies.domain.changes import RecordChange
 from apps.studies.domain.file_names import open_file_name
 from apps.studies.domain.findings import Finding, Listed, ShownFile, findings_of, open_changes
-from apps.studies.domain.import_accounts import RECEIPTS
+from apps.studies.domain.import_accounts import (
+    PREVIEWS,
+    RECEIPTS,
+    ColumnChange,
+    FileEntry,
+    Foretold,
+    Preview,
+    RowDrop,
+    SubjectsFound,
+    Sums,
+    sums_of,
+)
 from apps.studies.domain.planning import SubjectPlan, Tally
 from apps.studies.domain.readers.package import Package
 from apps.studies.domain.treatments import with_words
@@ -19,7 +30,7 @@ from apps.studies.models import CheckedLine, ImportRun, ImportState, Record, Rej
 from apps.studies.selectors.blinding import rules_of
 from apps.studies.services.import_planning import STUDY_LEVEL, PackagePlan, missing_files
 from apps.studies.services.import_receipts import (
-    Entry,
+    Description,
     account_of,
     described,
     file_entries,
@@ -70,8 +81,9 @@ class Check:
     numbered_openly: AbstractSet[str]
     whole: Found = field(default_factory=Found)
     open: Found = field(default_factory=Found)
-    consequences: list[dict[str, str]] = field(default_factory=list)
+    consequences: list[Foretold] = field(default_factory=list)
     new_subjects: int = 0
+    vanished: tuple[str, ...] = ()
 
 
 def check_package(run: ImportRun, package: Package, job_run: JobRun) -> None:
@@ -91,13 +103,12 @@ def check_package(run: ImportRun, package: Package, job_run: JobRun) -> None:
         if number % 10 == 0:
             total = len(package.subject_ids)
             job_run.progress(number, total, f"{number} of {total} subjects checked")
-    vanished = sorted(known.keys() - set(package.subject_ids))
+    check.vanished = tuple(sorted(known.keys() - set(package.subject_ids)))
     entries = file_entries(package, rules)
-    shown = open_description(run, package, rules)
-    run.preview = _as_json(run, entries, check, described(run, package), vanished, is_open=False)
-    run.open_preview = _as_json(run, entries, check, shown, vanished, is_open=True)
-    run.preview["missing_files"] = plan.missing_files
-    run.open_preview["missing_files"] = missing_files(run, package, is_open=True)
+    whole = _preview(run, entries, check, described(package), is_open=False)
+    seen = _preview(run, entries, check, open_description(run, package, rules), is_open=True)
+    run.preview = PREVIEWS.write(replace(whole, missing_files=plan.missing_files))
+    run.open_preview = PREVIEWS.write(replace(seen, missing_files=missing_files(run, package, is_open=True)))
     run.state = ImportState.CHECKED
     run.save(update_fields=["preview", "open_preview", "state"])
     tell_moved(run)
@@ -126,7 +137,7 @@ def _add(run: ImportRun, check: Check, subject_id: str, subject: Subject | None,
         return
     stale: dict[str, list[str]] = defaultdict(list)
     for consequence in _foretold(subject, plan.changes):
-        check.consequences.append({"subject": subject_id, "text": consequence.text})
+        check.consequences.append(Foretold(subject_id, consequence.text))
         for source in consequence.sources:
             stale[source].append(consequence.text)
     check.new_subjects += subject is None
@@ -179,54 +190,43 @@ def _rows(
     ]
 
 
-def _as_json(
-    run: ImportRun,
-    entries: Sequence[Entry],
-    check: Check,
-    described: Entry,
-    vanished: Sequence[str],
-    *,
-    is_open: bool,
-) -> Entry:
+def _preview(
+    run: ImportRun, entries: Sequence[FileEntry], check: Check, description: Description, *, is_open: bool
+) -> Preview:
     found = check.open if is_open else check.whole
     account = account_of(run, entries, found.tally, is_open=is_open)
-    files, by_domain = account.pop("files"), account.pop("withdrawn_by_domain")
-    return {
-        **described,
-        "files": files,
-        "totals": account,
-        "withdrawn_by_domain": by_domain,
-        "is_listed": True,
-        "consequences": check.consequences,
-        "subjects": {"moving": found.moving, "new": check.new_subjects, "vanished": list(vanished)},
-        "row_drops": _row_drops(run, files),
-        "columns": _columns(run, described["columns"], is_open=is_open),
-    }
+    return Preview(
+        files=account.files,
+        totals=Sums(**sums_of(account.files, account.withdrawn_by_domain)),
+        left_out=description.left_out,
+        subjects=SubjectsFound(found.moving, check.new_subjects, check.vanished),
+        consequences=tuple(check.consequences),
+        withdrawn_by_domain=account.withdrawn_by_domain,
+        row_drops=tuple(_row_drops(run, account.files)),
+        columns=tuple(_column_changes(run, description.columns, is_open=is_open)),
+        key_notes=description.key_notes,
+        is_listed=True,
+    )
 
 
-def _row_drops(run: ImportRun, files: Sequence[Entry]) -> list[dict[str, object]]:
+def _row_drops(run: ImportRun, files: Sequence[FileEntry]) -> Iterator[RowDrop]:
     """Domains of which the files hold fewer rows than the portal has records, hidden domains left out."""
     now: Counter[str] = Counter()
     for entry in files:
-        now[entry["domain"]] += entry["records"] + entry["rejected"]
+        now[entry.domain] += entry.records + entry.rejected
     live = Record.objects.filter(study=run.study, is_withdrawn=False).exclude(hidden="*")
     counted = live.values_list("domain").annotate(Count("pk"))
-    return [
-        {"domain": domain, "before": before, "now": now[domain]}
-        for domain, before in counted.order_by("domain")
-        if domain in now and now[domain] < before
-    ]
+    for domain, before in counted.order_by("domain"):
+        if domain in now and now[domain] < before:
+            yield RowDrop(domain, before, now[domain])
 
 
-def _columns(run: ImportRun, columns: Mapping[str, list[str]], *, is_open: bool) -> list[dict[str, object]]:
+def _column_changes(run: ImportRun, columns: Mapping[str, Sequence[str]], *, is_open: bool) -> Iterator[ColumnChange]:
     """Variables that a domain gained or lost against the last import that had it."""
     previous = ImportRun.objects.filter(study=run.study, state=ImportState.DONE).exclude(pk=run.pk).first()
     stored = {} if previous is None else previous.open_receipt if is_open else previous.receipt
     before = RECEIPTS.read(stored).columns
-    found: list[dict[str, object]] = []
-    for domain, names in sorted(columns.items()):
-        if domain in before:
-            gained, lost = sorted(set(names) - set(before[domain])), sorted(set(before[domain]) - set(names))
-            if gained or lost:
-                found.append({"domain": domain, "gained": gained, "lost": lost})
-    return found
+    for domain in sorted(columns.keys() & before.keys()):
+        now, then = set(columns[domain]), set(before[domain])
+        if now != then:
+            yield ColumnChange(domain, tuple(sorted(now - then)), tuple(sorted(then - now)))

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.blinding import BlindingRules
+from apps.studies.domain.import_accounts import FILES
 from apps.studies.domain.planning import Cut, Existing, SubjectPlan, plan_subject
 from apps.studies.domain.readers.package import Package
 from apps.studies.domain.readers.sheets import SheetKind
@@ -97,7 +98,7 @@ class PackagePlan:
         return self._columns[row.file]
 
 
-def missing_files(run: ImportRun, package: Package, *, is_open: bool) -> dict[str, list[str]]:
+def missing_files(run: ImportRun, package: Package, *, is_open: bool) -> dict[str, tuple[str, ...]]:
     """By domain, datasets that an earlier import was split into and that this one, which has others of them, lacks.
 
     With `is_open` as far as blinded readers know the earlier imports.
@@ -105,12 +106,13 @@ def missing_files(run: ImportRun, package: Package, *, is_open: bool) -> dict[st
     field = "open_receipt__files" if is_open else "receipt__files"
     split: dict[str, set[str]] = {}
     done = ImportRun.objects.filter(study=run.study, state=ImportState.DONE).exclude(pk=run.pk)
-    for files in done.order_by("number").values_list(field, flat=True):
-        found = _datasets((entry["domain"], entry["name"]) for entry in files or [] if entry["kind"] == _RECORDS)
+    for stored in done.order_by("number").values_list(field, flat=True):
+        files = FILES.read_all(stored or ())
+        found = _datasets((entry.domain, entry.name) for entry in files if entry.kind == _RECORDS)
         split |= {domain: names for domain, names in found.items() if len(names) >= len(split.get(domain, ()))}
     now = _datasets((account.domain, account.name) for account in package.accounts)
     here = {domain: names for domain, names in split.items() if names & now.get(domain, set())}
-    return {domain: sorted(names - now[domain]) for domain, names in here.items() if names - now[domain]}
+    return {domain: tuple(sorted(names - now[domain])) for domain, names in here.items() if names - now[domain]}
 
 
 def _datasets(named: Iterable[tuple[str, str]]) -> dict[str, set[str]]:

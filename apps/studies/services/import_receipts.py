@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +11,20 @@ from django.utils import timezone
 from apps.core.domain.canonical import sha256_hex
 from apps.studies.domain.blinding import WHOLE, BlindingRules
 from apps.studies.domain.file_names import domain_of_file, open_file_name
+from apps.studies.domain.import_accounts import (
+    COUNTS,
+    RECEIPTS,
+    ColumnLeftOut,
+    FileEntry,
+    KeyNote,
+    Outcomes,
+    Receipt,
+    SubjectCount,
+    SubjectCounts,
+    outcomes_of,
+    records_of,
+    sums_of,
+)
 from apps.studies.domain.planning import Doubt, SubjectPlan, Tally
 from apps.studies.domain.readers.package import Package, Rejected
 from apps.studies.domain.variables import domain_is_hidden, is_date, is_numeric
@@ -20,25 +33,43 @@ from apps.studies.models import ImportedSubject, ImportRun, ImportState, Rejecte
 from apps.studies.services.events import import_moved
 from apps.studies.services.sources import forget_files
 
-# "held_back" rows are those of a replayed study that wait for their day.
-OUTCOMES = ("new", "changed", "unchanged", "ambiguous", "held_back")
 # A failed run keeps its files for a while, because it may be tried again.
 NEED_NO_FILES = {ImportState.DONE, ImportState.CANCELLED, ImportState.REFUSED}
-Entry = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Variables and keys of a package in one projection, and what of it the role of its giver may not write."""
+
+    columns: Mapping[str, tuple[str, ...]]
+    key_notes: tuple[KeyNote, ...]
+    left_out: tuple[ColumnLeftOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The files of an import in one projection with what became of their rows, and what was withdrawn by domain."""
+
+    files: tuple[FileEntry, ...]
+    withdrawn_by_domain: Mapping[str, int]
 
 
 def note_subject(run: ImportRun, subject_id: str, plan: SubjectPlan, numbered_openly: AbstractSet[str]) -> None:
     """Note that a subject is in, with what became of its rows in both projections."""
-    counts = {"whole": _tally_as_json(plan.whole), "open": _tally_as_json(plan.open)}
-    ImportedSubject.objects.create(run=run, subject_id=subject_id, counts=counts)
+    counts = SubjectCount(whole=_counts(plan.whole), open=_counts(plan.open))
+    ImportedSubject.objects.create(run=run, subject_id=subject_id, counts=COUNTS.write(counts))
     keep_doubts(run, subject_id, plan.doubts, numbered_openly)
 
 
-def _tally_as_json(tally: Tally) -> Entry:
+def _counts(tally: Tally) -> SubjectCounts:
     files: dict[str, dict[str, int]] = {}
     for (file, outcome), number in tally.counts.items():
         files.setdefault(file, {})[outcome] = number
-    return {"files": files, "withdrawn": {k: n for k, n in tally.withdrawn.items() if n}, "changes": tally.changes}
+    return SubjectCounts(files, _positive(tally.withdrawn), tally.changes)
+
+
+def _positive(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name: number for name, number in counts.items() if number}
 
 
 def keep_doubts(run: ImportRun, subject_id: str, doubts: Iterable[Doubt], numbered_openly: AbstractSet[str]) -> None:
@@ -97,105 +128,106 @@ def _tells_no_text(refused: Rejected) -> bool:
     return is_date(refused.variable) or is_numeric(refused.domain, refused.variable)
 
 
-def file_entries(package: Package, rules: BlindingRules) -> list[Entry]:
+def file_entries(package: Package, rules: BlindingRules) -> tuple[FileEntry, ...]:
     """One entry per file: name, hash, size, domain, rows, and what of it is for blinded readers."""
     telling, open_qualifiers = package.telling_files, package.open_qualifiers(rules)
-    return [
-        {
-            "name": account.name,
-            "sha256": account.sha256,
-            "size": account.size,
-            "domain": account.domain,
-            "kind": account.kind,
-            "rows": account.rows,
-            "records": account.records,
-            "qualifiers": account.qualifiers,
-            "rejected": account.rejected,
-            "is_telling": account.name in telling,
-            "open_qualifiers": open_qualifiers.get(account.name, 0),
-        }
+    return tuple(
+        FileEntry(
+            name=account.name,
+            domain=account.domain,
+            kind=account.kind,
+            sha256=account.sha256,
+            size=account.size,
+            rows=account.rows,
+            records=account.records,
+            qualifiers=account.qualifiers,
+            rejected=account.rejected,
+            is_telling=account.name in telling,
+            open_qualifiers=open_qualifiers.get(account.name, 0),
+        )
         for account in package.accounts
-    ]
-
-
-def account_of(run: ImportRun, files: Sequence[Entry], tally: Tally, *, is_open: bool) -> Entry:
-    """Files, what became of their rows, and sums that add up: whole, or as blinded readers may know them."""
-    entries = (
-        _open_entries(run, files, tally.counts)
-        if is_open
-        else [{**e, **_outcomes(e["name"], tally.counts)} for e in files]
     )
-    by_domain = {domain: number for domain, number in tally.withdrawn.items() if number}
-    return {"files": entries, "withdrawn_by_domain": by_domain, **totals(entries, sum(by_domain.values()))}
 
 
-def _open_entries(run: ImportRun, files: Sequence[Entry], outcomes: Counter[tuple[str, str]]) -> list[Entry]:
-    """Hash and size would tell of a change in what is hidden: they are of files that a blinded person gave only."""
+def account_of(run: ImportRun, files: Sequence[FileEntry], tally: Tally, *, is_open: bool) -> Account:
+    """What became of the rows of every file: whole, or as blinded readers may know it."""
+    if is_open:
+        entries = _open_entries(run, files, tally.counts)
+    else:
+        entries = tuple(replace(entry, **outcomes_of(entry.name, tally.counts)) for entry in files)
+    return Account(entries, _positive(tally.withdrawn))
+
+
+def _open_entries(
+    run: ImportRun, files: Sequence[FileEntry], outcomes: Counter[tuple[str, str]]
+) -> tuple[FileEntry, ...]:
     known = RejectedRow.objects.filter(run=run, is_open=True, is_ambiguous=False)
     refused = Counter(known.values_list("file", flat=True))
-    shown = [e for e in files if run.is_open or (e["domain"] and not domain_is_hidden(domain_of_file(e["domain"])))]
-    return [_open_entry(run, entry, _outcomes(entry["name"], outcomes), refused[entry["name"]]) for entry in shown]
+    shown = [e for e in files if run.is_open or (e.domain and not domain_is_hidden(domain_of_file(e.domain)))]
+    return tuple(_open_entry(run, entry, outcomes_of(entry.name, outcomes), refused[entry.name]) for entry in shown)
 
 
-def _open_entry(run: ImportRun, entry: Entry, found: Mapping[str, int], refused: int) -> Entry:
+def _open_entry(run: ImportRun, entry: FileEntry, found: Outcomes, refused: int) -> FileEntry:
+    """Hash and size would tell of a change in what is hidden: they are of files that a blinded person gave only."""
     if run.is_open:
-        without = {"sha256", "size"} if entry["is_telling"] else set()
-        return {**{name: value for name, value in entry.items() if name not in without}, **found}
-    records, qualifiers = sum(found.values()), entry["open_qualifiers"]
-    rows = {"rows": records + qualifiers + refused, "records": records, "qualifiers": qualifiers, "rejected": refused}
-    name = open_file_name(entry["name"], entry["domain"])
-    return {"name": name, "domain": entry["domain"], "kind": entry["kind"], **rows, **found}
-
-
-def _outcomes(file: str, outcomes: Counter[tuple[str, str]]) -> dict[str, int]:
-    return {outcome: outcomes[file, outcome] for outcome in OUTCOMES}
-
-
-def totals(files: Sequence[Entry], withdrawn: int) -> dict[str, int]:
-    """Sums over the files; new, changed, unchanged, ambiguous and held back rows are together the records."""
-    names = (*OUTCOMES, "rejected", "records", "qualifiers", "rows")
-    return {**{name: sum(int(entry[name]) for entry in files) for name in names}, "withdrawn": withdrawn}
+        told = replace(entry, sha256="", size=None) if entry.is_telling else entry
+        return replace(told, **found)
+    told = FileEntry(open_file_name(entry.name, entry.domain), entry.domain, entry.kind, **found)
+    records, qualifiers = records_of(told), entry.open_qualifiers
+    rows = records + qualifiers + refused
+    return replace(told, rows=rows, records=records, qualifiers=qualifiers, rejected=refused)
 
 
 def open_receipt(run: ImportRun, package: Package, rules: BlindingRules, vanished: Sequence[str]) -> None:
     """Write what is known before the first subject: files, keys, and subjects that keep their records."""
-    run.receipt = {**described(run, package), "files": file_entries(package, rules), "vanished": list(vanished)}
-    run.open_receipt = {**open_description(run, package, rules), "vanished": list(vanished)}
+    run.receipt = _begun(described(package), vanished, file_entries(package, rules))
+    run.open_receipt = _begun(open_description(run, package, rules), vanished)
     run.save(update_fields=["receipt", "open_receipt"])
 
 
-def described(run: ImportRun, package: Package) -> Entry:
-    """Variables and keys of a package, and what of it the role of its giver may not write."""
-    return {
-        "columns": {domain: list(names) for domain, names in package.columns.items()},
-        "key_notes": [{"domain": note.domain, "text": note.text} for note in package.key_notes],
-        "left_out": [{**asdict(left_out), "reason": NOT_WRITABLE} for left_out in package.left_out],
-    }
+def _begun(description: Description, vanished: Sequence[str], files: tuple[FileEntry, ...] = ()) -> object:
+    return RECEIPTS.write(
+        Receipt(
+            files=files,
+            columns=description.columns,
+            key_notes=description.key_notes,
+            left_out=description.left_out,
+            vanished=tuple(vanished),
+        )
+    )
 
 
-def open_description(run: ImportRun, package: Package, rules: BlindingRules) -> Entry:
+def described(package: Package) -> Description:
+    """A package as who knows treatment may know it."""
+    return Description(
+        columns={domain: tuple(names) for domain, names in package.columns.items()},
+        key_notes=tuple(KeyNote(note.domain, note.text) for note in package.key_notes),
+        left_out=tuple(ColumnLeftOut(left.file, left.domain, left.variable, NOT_WRITABLE) for left in package.left_out),
+    )
+
+
+def open_description(run: ImportRun, package: Package, rules: BlindingRules) -> Description:
     """The same as blinded readers may know it: open variables of open domains."""
+    whole = described(package)
     if run.is_open:
-        return described(run, package)
+        return whole
     columns = {
-        domain: [name for name in names if not rules.variable_is_hidden(domain, name)]
-        for domain, names in package.columns.items()
+        domain: tuple(name for name in names if not rules.variable_is_hidden(domain, name))
+        for domain, names in whole.columns.items()
         if not domain_is_hidden(domain)
     }
-    notes = [note for note in package.key_notes if note.domain in columns]
-    return {
-        "columns": columns,
-        "key_notes": [{"domain": note.domain, "text": note.text} for note in notes],
-        "left_out": [],
-    }
+    return Description(columns, tuple(note for note in whole.key_notes if note.domain in columns), ())
 
 
 def close_run(run: ImportRun, state: ImportState, error: str = "") -> None:
     """End a run with its receipts: counts that add up, and which subjects are in."""
-    entries = list(ImportedSubject.objects.filter(run=run).order_by("pk"))
-    files = run.receipt.get("files", [])
-    run.receipt = _closed(run, run.receipt, files, entries, is_open=False)
-    run.open_receipt = _closed(run, run.open_receipt, files, entries, is_open=True)
+    stored = ImportedSubject.objects.filter(run=run).order_by("pk").values_list("subject_id", "counts")
+    counts = [(subject_id, COUNTS.read(found)) for subject_id, found in stored]
+    whole, seen = RECEIPTS.read(run.receipt), RECEIPTS.read(run.open_receipt)
+    run.receipt = _closed(run, whole, whole.files, [(subject, count.whole) for subject, count in counts], is_open=False)
+    run.open_receipt = _closed(
+        run, seen, whole.files, [(subject, count.open) for subject, count in counts], is_open=True
+    )
     run.state, run.error, run.finished_at = state, error, timezone.now()
     run.save(update_fields=["receipt", "open_receipt", "state", "error", "finished_at"])
     if state in NEED_NO_FILES:
@@ -209,16 +241,26 @@ def tell_moved(run: ImportRun) -> None:
 
 
 def _closed(
-    run: ImportRun, begun: Entry, files: Sequence[Entry], entries: Sequence[ImportedSubject], *, is_open: bool
-) -> Entry:
-    side = "open" if is_open else "whole"
-    counts = [(entry.subject_id, entry.counts[side]) for entry in entries]
+    run: ImportRun,
+    begun: Receipt,
+    files: Sequence[FileEntry],
+    counts: Sequence[tuple[str, SubjectCounts]],
+    *,
+    is_open: bool,
+) -> object:
     tally = Tally()
     for _, count in counts:
-        tally.withdrawn.update(count["withdrawn"])
-        for file, outcomes in count["files"].items():
+        tally.withdrawn.update(count.withdrawn)
+        for file, outcomes in count.files.items():
             tally.counts.update({(file, outcome): number for outcome, number in outcomes.items()})
-    subjects = [subject for subject, count in counts if subject and (count["files"] or count["changes"])]
-    moved = sum(1 for subject, count in counts if subject and count["changes"])
-    receipt = {**begun, **account_of(run, files, tally, is_open=is_open), "subjects": subjects, "moved": moved}
-    return {**receipt, "sha256": sha256_hex(receipt)}
+    account = account_of(run, files, tally, is_open=is_open)
+    receipt = replace(
+        begun,
+        files=account.files,
+        withdrawn_by_domain=account.withdrawn_by_domain,
+        subjects=tuple(subject for subject, count in counts if subject and (count.files or count.changes)),
+        moved=sum(1 for subject, count in counts if subject and count.changes),
+        sha256="",
+        **sums_of(account.files, account.withdrawn_by_domain),
+    )
+    return RECEIPTS.write(replace(receipt, sha256=sha256_hex(RECEIPTS.write(receipt))))

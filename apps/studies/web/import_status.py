@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.models import JobState
 from apps.studies.domain.audience import Audience
+from apps.studies.domain.import_accounts import RECEIPTS
 from apps.studies.models import ImportRun, ImportState
 from apps.studies.selectors.imports import error_for
 
@@ -67,5 +68,5 @@ def _step(state: ImportState, run: ImportRun) -> int:
     """Where a run is, or where it was broken off: before its receipt was begun it was being checked."""
     steps = {ImportState.CHECKING: 2, ImportState.CHECKED: 2, ImportState.DISCARDED: 2, ImportState.IMPORTING: 3}
     if state in BROKEN_OFF:
-        return 3 if "vanished" in run.receipt else 2
+        return 2 if RECEIPTS.read(run.receipt).vanished is None else 3
     return steps.get(state, 4)

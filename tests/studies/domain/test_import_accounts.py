@@ -7,6 +7,7 @@ from apps.studies.domain.import_accounts import (
     PREVIEWS,
     RECEIPTS,
     ColumnChange,
+    ColumnLeftOut,
     FileEntry,
     Foretold,
     KeyNote,
@@ -14,8 +15,9 @@ from apps.studies.domain.import_accounts import (
     Receipt,
     RowDrop,
     SubjectsFound,
+    Sums,
+    sums_of,
 )
-from apps.studies.domain.readers.withholding import LeftOut
 
 FILE = {"name": "ae.xpt", "domain": "AE", "kind": "records"}
 NOTE = {"domain": "CM", "text": "The key is not unique."}
@@ -43,9 +45,9 @@ def test_a_check_is_read_as_it_was_written() -> None:
         "is_listed": True,
     }
     assert PREVIEWS.read(stored) == Preview(
-        files=(FileEntry("ae.xpt", "AE", "records", "ab", rows=3, new=1, unchanged=2),),
-        totals={"new": 1, "rows": 3},
-        left_out=(LeftOut("dm.csv", "DM", "ARM"),),
+        files=(FileEntry("ae.xpt", "AE", "records", "ab", 9, rows=3, new=1, unchanged=2),),
+        totals=Sums(new=1, rows=3),
+        left_out=(ColumnLeftOut(**LEFT_OUT),),
         subjects=SubjectsFound(2, 1, ("S-1",)),
         consequences=(Foretold("S-2", "Version 1 goes stale"),),
         withdrawn_by_domain={"AE": 2},
@@ -61,10 +63,24 @@ def test_a_receipt_is_read_as_it_was_written_and_one_of_long_ago_with_what_it_ha
     stored = {"files": [FILE], "subjects": ["S-1"], "vanished": [], "columns": {"AE": ["AETERM"]}, "sha256": "cd"}
     found = RECEIPTS.read({**stored, "withdrawn": 4, "moved": 1, "left_out": [LEFT_OUT], "key_notes": [NOTE]})
     assert found == Receipt(
-        (FileEntry("ae.xpt", "AE", "records"),), (LeftOut("dm.csv", "DM", "ARM"),), {"AE": ("AETERM",)},
-        ("S-1",), (), 4, "cd",
-    )  # fmt: skip
+        files=(FileEntry("ae.xpt", "AE", "records"),),
+        left_out=(ColumnLeftOut(**LEFT_OUT),),
+        columns={"AE": ("AETERM",)},
+        key_notes=(KeyNote("CM", "The key is not unique."),),
+        subjects=("S-1",),
+        vanished=(),
+        withdrawn=4,
+        moved=1,
+        sha256="cd",
+    )
     assert RECEIPTS.read({"files": [FILE], "new": 3}).files[0].new == 0
+
+
+def test_sums_are_over_every_file_and_withdrawn_ones_over_every_domain() -> None:
+    counts = {name: 10**place for place, name in enumerate(Sums.__dataclass_fields__) if name != "withdrawn"}
+    files = [FileEntry(name, "AE", "records", **counts) for name in ("ae1.xpt", "ae2.xpt", "ae3.xpt")]
+    found = sums_of(files, {"AE": 2, "LB": 5})
+    assert found == {**{name: 3 * number for name, number in counts.items()}, "withdrawn": 7}
 
 
 @pytest.mark.parametrize("stored", [[], {"files": [{"name": "S-1 took 54 mg"}]}, {"withdrawn": "S-1 took 54 mg"}])

@@ -5,9 +5,22 @@ import pytest
 from apps.accounts.domain.roles import Role
 from apps.core.models import Job
 from apps.studies.domain.audience import Audience
+from apps.studies.domain.import_accounts import (
+    PREVIEWS,
+    RECEIPTS,
+    ColumnLeftOut,
+    FileEntry,
+    Preview,
+    Receipt,
+    Sums,
+    files_document,
+    receipt_document,
+)
 from apps.studies.models import BlindingRule, ImportRun, RuleKind, Study
+from apps.studies.selectors.access import principal_of
 from apps.studies.selectors.blinding import blinding_rules, reach_of
-from apps.studies.selectors.imports import progress_of, receipt_document
+from apps.studies.selectors.import_lists import receipt_seen
+from apps.studies.selectors.imports import progress_of, receipt_for
 from apps.studies.selectors.labels import variable_label
 from tests.factories import SiteFactory, StudyFactory, SubjectFactory, person, write
 
@@ -37,19 +50,33 @@ def test_an_import_without_a_job_has_come_nowhere(study: Study) -> None:
 
 
 def test_a_check_without_a_receipt_is_accounted_for_by_its_preview(study: Study) -> None:
-    whole = {"totals": {"new": 2, "changed": 1}, "files": [{"name": "dm.csv"}], "left_out": ["notes.txt"], "more": 1}
-    seen = {"totals": {"new": 1}, "files": [], "left_out": []}
-    run = ImportRun(study=study, preview=whole, open_preview=seen)
-    assert receipt_document(run, Audience.UNBLINDED) == {
-        "new": 2, "changed": 1, "files": [{"name": "dm.csv"}], "left_out": ["notes.txt"],
-    }  # fmt: skip
-    assert receipt_document(run, Audience.BLINDED) == {"new": 1, "files": [], "left_out": []}
-    assert receipt_document(ImportRun(study=study), Audience.UNBLINDED) == {}
-    run.receipt, run.open_receipt = {"new": 7}, {"new": 5}
-    assert (receipt_document(run, Audience.UNBLINDED), receipt_document(run, Audience.BLINDED)) == (
-        {"new": 7},
-        {"new": 5},
+    dm = FileEntry("dm.csv", "DM", "records", rows=3)
+    left_out = (ColumnLeftOut("ae.csv", "AE", "AEDOSE", "Not yours to write."),)
+    whole = Preview(totals=Sums(new=2, changed=1), files=(dm,), left_out=left_out, is_listed=True)
+    run = ImportRun(
+        study=study, preview=PREVIEWS.write(whole), open_preview=PREVIEWS.write(Preview(totals=Sums(new=1)))
     )
+    assert receipt_for(run, Audience.UNBLINDED) == Receipt(new=2, changed=1, files=(dm,), left_out=left_out)
+    assert receipt_for(run, Audience.BLINDED) == Receipt(new=1)
+    assert receipt_for(ImportRun(study=study), Audience.UNBLINDED) == Receipt()
+    run.receipt, run.open_receipt = RECEIPTS.write(Receipt(new=7)), RECEIPTS.write(Receipt(new=5))
+    assert (receipt_for(run, Audience.UNBLINDED).new, receipt_for(run, Audience.BLINDED).new) == (7, 5)
+
+
+def test_before_the_check_no_sum_is_told(study: Study) -> None:
+    monitor = principal_of(person(Role.UNBLINDED_MONITOR, study))
+    run = ImportRun(study=study)
+    assert receipt_seen(run, monitor, Audience.UNBLINDED) == {}
+    run.preview = PREVIEWS.write(Preview(totals=Sums(new=2)))
+    assert receipt_seen(run, monitor, Audience.UNBLINDED)["new"] == 2
+
+
+def test_what_only_the_portal_needs_does_not_go_out_with_a_file() -> None:
+    entry = FileEntry("ex.csv", "EX", "records", sha256="ab", size=7, rows=3, is_telling=True, open_qualifiers=2)
+    (told,) = files_document([entry])
+    assert (told["name"], told["sha256"], told["size"], told["rows"]) == ("ex.csv", "ab", 7, 3)
+    assert not {"is_telling", "open_qualifiers"} & told.keys()
+    assert receipt_document(Receipt(files=(entry,)))["files"] == [told]
 
 
 def test_rules_are_listed_by_kind_then_name_with_who_made_them(study: Study, django_assert_num_queries) -> None:

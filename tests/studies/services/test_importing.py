@@ -32,7 +32,7 @@ from apps.studies.models import (
 )
 from apps.studies.selectors.access import principal_of
 from apps.studies.selectors.import_lists import rejected_of
-from apps.studies.selectors.imports import preview_for, receipt_document
+from apps.studies.selectors.imports import preview_for, receipt_for
 from apps.studies.services.events import SubjectChange, subject_changing
 from apps.studies.services.import_runs import cancel_import, confirm_import, discard_import, start_upload
 from apps.studies.services.sources import folder_of
@@ -252,12 +252,12 @@ def test_a_row_count_that_drops_is_named(importer: User, study: Study) -> None:
 
 def test_a_blinded_reader_of_a_receipt_learns_nothing_of_treatment_files(importer: User, study: Study) -> None:
     run = imported(importer, study, FIRST)
-    seen = receipt_document(run, Audience.BLINDED)
-    assert [(entry["name"], entry["rows"]) for entry in seen["files"]] == [("ae.csv", 4), ("dm.csv", 3)]
-    assert not any({"sha256", "size"} & entry.keys() for entry in seen["files"])
-    assert "EX" not in seen["columns"]
-    assert counts(seen) == (7, 0, 0, 0, 0, 0)
-    assert receipt_document(run, Audience.UNBLINDED)["new"] == 10
+    seen = receipt_for(run, Audience.BLINDED)
+    assert [(entry.name, entry.rows) for entry in seen.files] == [("ae.csv", 4), ("dm.csv", 3)]
+    assert {(entry.sha256, entry.size) for entry in seen.files} == {("", None)}
+    assert "EX" not in seen.columns
+    assert counts(run.open_receipt) == (7, 0, 0, 0, 0, 0)
+    assert receipt_for(run, Audience.UNBLINDED).new == 10
 
 
 def test_a_changed_dose_moves_no_number_of_a_blinded_reader(importer: User, study: Study) -> None:
@@ -265,9 +265,9 @@ def test_a_changed_dose_moves_no_number_of_a_blinded_reader(importer: User, stud
     same = imported(importer, study, FIRST)
     other = imported(importer, study, {**FIRST, "EX": [ex(1001, 81), ex(1002, 54)]})
     assert counts(other.receipt) == (0, 2, 7, 1, 0, 0)
-    assert receipt_document(same, Audience.BLINDED) == receipt_document(other, Audience.BLINDED)
+    assert receipt_for(same, Audience.BLINDED) == receipt_for(other, Audience.BLINDED)
     check = imported(importer, study, {**FIRST, "EX": [ex(1001, 7)]}, check_only=True)
-    assert preview_for(check, Audience.BLINDED).totals["changed"] == 0
+    assert preview_for(check, Audience.BLINDED).totals.changed == 0
     assert CheckedLine.objects.filter(run=check, is_whole=True, domain="EX").exists()
     assert not CheckedLine.objects.filter(run=check, is_open=True).exists()
 

@@ -137,9 +137,8 @@ def test_what_a_blinded_person_may_not_write_is_left_out_and_named(study, manage
     assert "ex.csv, row 1, 01-701-1 Not writable by your role" in page
     assert "rows add up: 2 unchanged + 1 rejected = 3" in page
     account = json.loads(signed_in(manager).get(f"{LIST}{run.number}/receipt.json").content)["receipt"]
-    assert not any({"sha256", "size"} & entry.keys() for entry in account["files"]), (
-        "they could be searched for the arm"
-    )
+    told = {(entry["sha256"], entry["size"]) for entry in account["files"]}
+    assert told == {("", None)}, "they could be searched for the arm"
 
 
 def test_a_changed_dose_leaves_no_trace_in_a_blinded_check(study, manager, known, signed_in):

@@ -9,8 +9,9 @@ from apps.core.domain.errors import PlatformError
 from apps.core.services.jobs import finish_job
 from apps.operations.services.embedded import prepare_database
 from apps.studies.domain.audience import Audience
+from apps.studies.domain.import_accounts import files_document
 from apps.studies.models import ImportRun, ImportState, Study
-from apps.studies.selectors.imports import receipt_document
+from apps.studies.selectors.imports import receipt_for
 from apps.studies.services.import_runs import start_from_path
 
 REFUSED = 3
@@ -57,13 +58,13 @@ class Command(BaseCommand):
         raise SystemExit(REFUSED)
 
     def _report(self, run: ImportRun, *, as_json: bool) -> None:
-        account = receipt_document(run, Audience.UNBLINDED)
-        counts = {name: account.get(name, 0) for name in COUNTS}
+        receipt = receipt_for(run, Audience.UNBLINDED)
+        counts = {name: getattr(receipt, name) for name in COUNTS}
         words = ", ".join(f"{number:,} {name}" for name, number in counts.items())
         self.stderr.write(f"Import {run.number} of study {run.study.code}: {run.get_state_display()}. {words}.")
         if run.error:
             self.stderr.write(self.style.ERROR(run.error))
         if as_json:
-            files = account.get("files", [])
+            files = files_document(receipt.files)
             state = "done" if run.state == ImportState.CHECKED else run.state
             self.stdout.write(json.dumps({"state": state, **counts, "files": files, "error": run.error}))
