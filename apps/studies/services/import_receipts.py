@@ -53,6 +53,7 @@ def keep_doubts(run: ImportRun, subject_id: str, doubts: Iterable[Doubt], number
             reason=doubt.reason,
             is_ambiguous=True,
             is_open=doubt.is_open,
+            # A doubt says how many records fit, and quotes no value.
             is_reason_open=True,
             is_numbered_openly=run.is_open or doubt.file in numbered_openly,
         )
@@ -94,6 +95,7 @@ def _may_be_known(refused: Rejected, rules: BlindingRules) -> bool:
 
 def _tells_no_text(refused: Rejected) -> bool:
     """Whether a reason can only quote a date or a number."""
+    # A reason quotes what it refuses, and any other text may hold the name of a treatment.
     return is_date(refused.variable) or is_numeric(refused.domain, refused.variable)
 
 
@@ -139,9 +141,11 @@ def _open_entries(run: ImportRun, files: Sequence[Entry], outcomes: Counter[tupl
 
 def _open_entry(run: ImportRun, entry: Entry, found: Mapping[str, int], refused: int) -> Entry:
     if run.is_open:
+        # Who gave the file could try treatments in the part that was left out until the hash is this one.
         without = {"sha256", "size"} if entry["is_telling"] else set()
         return {**{name: value for name, value in entry.items() if name not in without}, **found}
     records, qualifiers = sum(found.values()), entry["open_qualifiers"]
+    # Added up from what is seen: the number of rows of the file would tell how many are hidden.
     rows = {"rows": records + qualifiers + refused, "records": records, "qualifiers": qualifiers, "rejected": refused}
     name = open_file_name(entry["name"], entry["domain"])
     return {"name": name, "domain": entry["domain"], "kind": entry["kind"], **rows, **found}
@@ -192,6 +196,7 @@ def open_description(run: ImportRun, package: Package, rules: BlindingRules) -> 
 
 def close_run(run: ImportRun, state: ImportState, error: str = "") -> None:
     """End a run with its receipts: counts that add up, and which subjects are in."""
+    # From what was committed with each subject, so that a run that was broken off adds up as well.
     entries = list(ImportedSubject.objects.filter(run=run).order_by("pk"))
     files = run.receipt.get("files", [])
     run.receipt = _closed(run, run.receipt, files, entries, is_open=False)
@@ -199,6 +204,7 @@ def close_run(run: ImportRun, state: ImportState, error: str = "") -> None:
     run.state, run.error, run.finished_at = state, error, timezone.now()
     run.save(update_fields=["receipt", "open_receipt", "state", "error", "finished_at"])
     if state in NEED_NO_FILES:
+        # After the commit: a run that is rolled back to where it was needs its files again.
         transaction.on_commit(lambda: forget_files(run))
     tell_moved(run)
 
@@ -218,7 +224,9 @@ def _closed(
         tally.withdrawn.update(count["withdrawn"])
         for file, outcomes in count["files"].items():
             tally.counts.update({(file, outcome): number for outcome, number in outcomes.items()})
+    # Of one with only hidden rows in these files a blinded reader would learn that there are any.
     subjects = [subject for subject, count in counts if subject and (count["files"] or count["changes"])]
     moved = sum(1 for subject, count in counts if subject and count["changes"])
     receipt = {**begun, **account_of(run, files, tally, is_open=is_open), "subjects": subjects, "moved": moved}
+    # Each projection has a hash of its own: one of the whole would move with what is hidden.
     return {**receipt, "sha256": sha256_hex(receipt)}
