@@ -98,6 +98,7 @@ class Receipt:
     left_out: tuple[LeftOut, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     subjects: tuple[str, ...] = ()
+    # None says that there is no receipt yet, empty that the files held every subject.
     vanished: tuple[str, ...] | None = None
     withdrawn: int = 0
     sha256: str = ""

@@ -30,6 +30,7 @@ def receipt_seen(run: ImportRun, principal: Principal, audience: Audience) -> di
     receipt = receipt_document(run, audience)
     if run.study_id in principal.whole_study_ids:
         return receipt
+    # No counts: those of a whole study tell of sites that the reader does not see.
     own = set(_own_subjects(run, principal))
     return {name: [one for one in receipt.get(name, []) if one in own] for name in ("subjects", "vanished")}
 

@@ -11,7 +11,7 @@ from apps.studies.selectors.records import CurrentRecords, RecordValues
 # SDTMIG gives these domains no --SEQ.
 UNNUMBERED = frozenset({"DM", "SV", "RELREC"})
 # Hidden records of a domain that is otherwise seen are numbered from here on.
-# So far away that open numbers, which go on without regard to them, never meet one.
+# Far beyond the open records of any subject, whose numbers go on without regard to these.
 FIRST_HIDDEN = 100_001
 
 

@@ -73,7 +73,7 @@ def keep_uploads(folder: Path, uploads: "Iterable[UploadedFile[Any]]") -> None:
     """Keep uploaded files under the last part of their names; raises InvalidInputError for doubles or too much."""
     total = 0
     for upload in uploads:
-        # The browser decides what stands before the last part; written as given it could lead out of the folder.
+        # Whoever sends a file chooses its name; one with a path in it could be written outside the folder.
         name = Path(upload.name or "").name
         total += upload.size or 0
         if not name or (folder / name).exists():
