@@ -190,6 +190,7 @@ def _answer(result: WriteResult) -> Answer:
         "rejected": [asdict(refusal) for refusal in result.rejected],
         "versions": result.versions,
     }
+    # What was there already is no failure: a delivery that is repeated must not look like one.
     if result.accepted or result.unchanged:
         return 200, body
     problem = {

@@ -152,6 +152,7 @@ def _is_free_text(domain: str, variable: str) -> bool:
 
 
 def _fragment(domain: str, variable: str) -> str:
+    # Only domains of two letters put them before their variables; RELREC does not.
     return variable[2:] if len(domain) == 2 and variable.startswith(domain) else ""
 
 

@@ -232,6 +232,7 @@ class LiverFindings:
     @property
     def meets_criteria(self) -> bool:
         """Whether the biochemical criteria of Hy's law are met by the peaks."""
+        # The peaks need not be of one day: bilirubin may follow the transaminases by weeks.
         return self.is_transaminase_high and self.is_bilirubin_high and not self.is_cholestatic
 
     @property

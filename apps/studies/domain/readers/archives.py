@@ -31,7 +31,7 @@ class Limits:
     files: int = 2_000
     file_bytes: int = 1024 * _MIB
     total_bytes: int = 4096 * _MIB
-    # Deflate can reach about 1,000 to 1; real datasets stay far below this, however much they repeat.
+    # Deflate can reach about 1,000 to 1, but only with data that are made for it.
     ratio: int = 200
     free_bytes: int = 32 * _MIB
 

@@ -52,6 +52,7 @@ def read_xport(name: str, content: bytes) -> Frame:
 def _decoded(name: str, content: bytes) -> tuple[dict[str, Any], Any]:
     """Values as UTF-8 where every text is, else as Windows-1252, the code page of SAS on Windows."""
     failure: Exception | None = None
+    # In this order: other text is hardly ever valid UTF-8, while almost any bytes are valid Windows-1252.
     for encoding in ("UTF-8", "WINDOWS-1252"):
         try:
             columns, metadata = pyreadstat.read_xport(io.BytesIO(content), encoding=encoding, output_format="dict")
