@@ -157,6 +157,7 @@ class ImportDetail(ScopedView):
             {
                 "id": run.pk,
                 "number": run.number,
+                # For an integrator a dry run is over with its check: nothing waits to be confirmed.
                 "state": "done" if run.is_dry_run and run.state == "checked" else run.state,
                 "progress": progress_of(run, self.audience),
                 "receipt": receipt_seen(run, self.principal, self.audience),

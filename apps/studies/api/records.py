@@ -118,6 +118,7 @@ class RecordWrite(ScopedView):
         status, answer = answer_once(
             principal_id=self.user.pk,
             key=key,
+            # With the study: what was answered in one must not be given as the answer of another.
             body_sha256=digest_of([code, request.data]),
             act=lambda: self._write(body.validated_data),
         )
@@ -189,6 +190,7 @@ def _answer(result: WriteResult) -> Answer:
         "rejected": [asdict(refusal) for refusal in result.rejected],
         "versions": result.versions,
     }
+    # What was there already is no failure: a delivery that is repeated must not look like one.
     if result.accepted or result.unchanged:
         return 200, body
     problem = {

@@ -23,12 +23,14 @@ _DEMOGRAPHIC_DATES: Final[dict[str, tuple[str, ...]]] = {
     "RFXSTDTC": (),
     "RFENDTC": (),
     "RFXENDTC": (),
+    # Who belongs to a population is decided when participation has ended.
     "RFPENDTC": _POPULATION_FLAGS,
     DEATH_DATE: (DEATH_FLAG, "DTHDY"),
 }
 """Dates of DM that may lie after its collection, each with the variables that follow from it."""
 
 _FOLLOWS_FROM_END: Final = ("ENDY", "DUR", "ENRF", "ENRTPT")
+# An outcome beside an end date was learned on that day; one without an end is known with its row.
 _AE_FOLLOWS_FROM_END: Final = (OUTCOME_VARIABLE, DEATH_CRITERION)
 
 
@@ -38,6 +40,7 @@ def arrival_on(domain: str, values: Values) -> date | None:
         if name in values:
             parsed = dates.parse(str(values[name]))
             if parsed.is_dated:
+                # A partial day may be any of its month: nothing is told before it can have been recorded.
                 return parsed.last_day
     return None
 

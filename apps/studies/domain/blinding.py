@@ -21,6 +21,7 @@ OPEN: Final[Hidden] = frozenset()
 WHOLE: Final[Hidden] = frozenset({"*"})
 """Nothing of a record is hidden; everything is, its existence included."""
 
+# Keys by which records are found and joined: a word that happens to stand in one must not hide it.
 _NEVER_TELL: Final = frozenset(
     {"STUDYID", "DOMAIN", "USUBJID", "SUBJID", "SITEID", "INVID", "COUNTRY", "RDOMAIN", "IDVAR", "IDVARVAL", "RELID"}
 )
@@ -31,18 +32,22 @@ _EPOCHS: Final = frozenset(
 )
 """CDISC controlled terminology of EPOCH (C99079) that is the same for every arm."""
 
+# Where sites write of study drug in their own words; elsewhere the same words are of other medication and of events.
 _SPEAKS_OF_DOSING: Final = frozenset({"COVAL", "DVTERM", "DVDECOD", "DSTERM", "SVREASOC", "SVUPDES"})
 _SPEAKS_OF_DOSING_SUFFIXES: Final = frozenset({"ACNOTH", "REASND"})
 _DOSING: Final = re.compile(
     r"\b(?:dos(?:e|es|ed|ing|age|ages)|titrat\w*|unblind\w*|placebos?|randomi[sz]ed (?:to|in)"
     r"|(?:study|active|investigational|blinded) (?:drug|medication|treatment|product)|treatment arm|kit)\b"
+    # An amount, as in 54 mg, tells an arm as surely as its name does.
     r"|[0-9] ?m(?:c?g|l)\b"
 )
+# Never the bare word: MCHC, a value of every blood count, is a mean concentration, too.
 _CONCENTRATION: Final = re.compile(
     r"\b(?:pharmacokinetics?|pk|(?:drug|plasma|serum|trough|peak) (?:level|concentration)s?"
     r"|anti-?drug antibod\w*|(?:study|investigational) (?:drug|treatment|product))\b"
 )
 _SHORT: Final = 200
+# Names of variables come from files, so nothing else bounds how many are remembered.
 _MOST_KEPT: Final = 4096
 _TEST_NAMES: Final = ("TESTCD", "TEST", "CAT", "SCAT", "OBJ")
 
@@ -100,6 +105,7 @@ class BlindingRules:
         return telling
 
     def _judged(self, domain: str, name: str) -> _Telling:
+        # Before what is opened: a study opens what a word hides, never what is hidden by its name.
         if self.variable_is_hidden(domain, name):
             return _Telling.ALWAYS
         if name in _NEVER_TELL or is_date(name) or f"{domain}.{name}" in self.opened:
@@ -116,6 +122,7 @@ class BlindingRules:
         if self.test_is_hidden(domain, str(values.get(f"{domain}TESTCD", ""))):
             return True
         texts = [str(values[name]) for name in _test_texts(domain) if name in values]
+        # FA holds findings about anything, doses among them; elsewhere only a measurement of the drug tells.
         tells = _speaks_of_dosing if domain == "FA" else _measures_drug
         return any(names_treatment(self.words, text) or tells(text) for text in texts)
 
@@ -171,6 +178,7 @@ def _parsed_names(text: str) -> Hidden:
 
 def fold(text: str) -> str:
     """Text as words are looked for in it: compatibility forms, case and runs of blanks do not tell two words apart."""
+    # Format characters (a soft hyphen within a name) would hide a word from the search and from no reader.
     visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
     return " ".join(visible.casefold().split())
 

@@ -70,6 +70,7 @@ def open_change(change: RecordChange) -> RecordChange | None:
         return None if after is None else _seen(change, Operation.WITHDRAW, after)
     before = None if change.before is None else open_values(change.before, change.concealed_before)
     if change.operation is not Operation.UPDATE:
+        # What comes back and was hidden when it went is new to blinded readers.
         is_known = change.operation is Operation.INSERT or before is not None or change.before is None
         return None if after is None else _seen(change, change.operation if is_known else Operation.INSERT, after)
     return _open_update(change, before, after)
@@ -79,6 +80,7 @@ def _open_update(
     change: RecordChange, before: Mapping[str, Value] | None, after: Mapping[str, Value] | None
 ) -> RecordChange | None:
     if after is None:
+        # Without values: those of now are hidden, those of before stand in the history.
         return None if before is None else _seen(change, Operation.WITHDRAW, {})
     if before is None:
         is_new = change.before is not None and change.concealed_before == WHOLE
@@ -103,6 +105,7 @@ def seen_revision(
     """Operation and values of a stored revision as the audience sees it; None where for them nothing happened."""
     if audience is Audience.UNBLINDED:
         return Operation(operation), values
+    # As it was decided when written: by the rules of now the history that readers have seen would change.
     return (Operation(open_operation), open_values(values, parsed(hidden)) or {}) if open_operation else None
 
 

@@ -85,6 +85,7 @@ class PartialDate:
 
 def parse(text: str) -> PartialDate:
     """Read a partial date, an interval ``start/end`` or a form masked with hyphens; InvalidDateError otherwise."""
+    # Before the cache, which would else keep endless texts.
     if len(text) > _MOST_CHARACTERS:
         raise InvalidDateError(text)
     return _parsed(text)
@@ -97,6 +98,7 @@ def _parsed(text: str) -> PartialDate:
     if not slash:
         return start
     end = _parse_one(end_text, text)
+    # Only where no reading of the partial ends is in order; others may be true.
     if start.first_day > end.last_day:
         raise InvalidDateError(text, "an interval that does not end before it starts")
     return PartialDate(text, start.year, start.month, start.day, start.time, start.first_day, end.last_day, end)

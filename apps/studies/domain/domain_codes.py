@@ -30,6 +30,7 @@ class DomainEntry:
 _SPECIAL: Final = {
     "CO": DomainEntry(DomainClass.SPECIAL, "Comments"),
     "DM": DomainEntry(DomainClass.SPECIAL, "Demographics", "demographics"),
+    # The elements that a subject passes through are those of one arm.
     "SE": DomainEntry(DomainClass.SPECIAL, "Subject elements", "exposure", reveals_treatment=True),
     "SM": DomainEntry(DomainClass.SPECIAL, "Disease milestones", "history"),
     "SV": DomainEntry(DomainClass.SPECIAL, "Visits", "visits"),
@@ -63,6 +64,7 @@ _FINDINGS: Final = {
     "FT": DomainEntry(DomainClass.FINDINGS, "Functional tests", "questionnaires"),
     "GF": DomainEntry(DomainClass.FINDINGS, "Genomic findings"),
     "IE": DomainEntry(DomainClass.FINDINGS, "Inclusion and exclusion criteria not met"),
+    # Antibodies against a drug are found in those who were given it.
     "IS": DomainEntry(DomainClass.FINDINGS, "Immunogenicity", "laboratory", reveals_treatment=True),
     "LB": DomainEntry(DomainClass.FINDINGS, "Laboratory results", "laboratory"),
     "MB": DomainEntry(DomainClass.FINDINGS, "Microbiology specimen", "laboratory"),
@@ -111,5 +113,6 @@ def domain_entry(domain: str) -> DomainEntry | None:
     """What the product knows of a domain; None for a code that is neither in the table nor a sponsor's own."""
     known = DOMAINS.get(domain)
     if known is None and is_custom_domain(domain):
+        # What a sponsor puts into a domain of its own is not known here, so it counts as telling.
         return DomainEntry(DomainClass.CUSTOM, f"Sponsor domain {domain}", reveals_treatment=True)
     return known

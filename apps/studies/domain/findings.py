@@ -37,6 +37,7 @@ class Effect(StrEnum):
     NOT_SERIOUS = "not serious"
 
 
+# Without `SERIOUS`, which is of new rows; whether a value makes a known event serious is asked in `_effects`.
 _EFFECT_OF: Final[Mapping[Matter, Effect]] = {
     Matter.DEATH: Effect.DEATH,
     Matter.CONTRADICTION: Effect.CONTRADICTION,
@@ -103,6 +104,7 @@ def _open(change: RecordChange) -> RecordChange | None:
     shown = open_change(change)
     if shown is None or shown.operation is not Operation.WITHDRAW:
         return shown
+    # What blinded readers alone see withdrawn has no values any more; its line is named by those they knew.
     return replace(shown, values=open_values(change.before or {}, change.concealed_before) or {})
 
 

@@ -90,12 +90,14 @@ def _conflicts(change: RecordChange, term: str) -> Iterator[Highlight]:
     """What an AE row says against itself, and did not say before."""
     known = seriousness_of([change.before or {}]).conflicts
     for conflict in seriousness_of([change.values]).conflicts:
+        # A flag without a criterion is a gap of the record: nothing in it says the opposite.
         if conflict not in known and conflict is not Conflict.NO_CRITERION:
             yield _highlight(Matter.CONTRADICTION, change, f"{term}: {conflict}")
 
 
 def _disposition(change: RecordChange) -> Iterator[Highlight]:
     is_new = change.operation is not Operation.UPDATE or not is_concern(change.before or {})
+    # A death is told as one, and not once more as a reason to leave.
     if is_new and is_concern(change.values) and not is_death(change.values):
         yield _highlight(Matter.DISCONTINUED, change, reason_of(change.values))
 

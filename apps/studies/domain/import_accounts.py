@@ -209,6 +209,7 @@ class Receipt(Sums):
     key_notes: tuple[KeyNote, ...] = ()
     subjects: tuple[str, ...] = ()
     moved: int = 0
+    # None says that there is no receipt yet, empty that the files held every subject.
     vanished: tuple[str, ...] | None = None
     withdrawn_by_domain: Mapping[str, int] = field(default_factory=dict)
     sha256: str = ""

@@ -47,7 +47,9 @@ _WHOLE: Final[dict[str, Ladder]] = {
 }
 
 _SUFFIXES: Final[dict[str, tuple[str, ...]]] = {
+    # A sponsor may write a row for each severity of an event, all under its AESPID.
     "AE": ("SPID SEV STDTC", "SPID STDTC", "SPID SEV", "SPID", "TERM STDTC", "TERM"),
+    # A medication may be repeated at each visit under its CMSPID: the visit tells these rows apart.
     "CM": ("SPID VISITNUM STDTC", "SPID VISITNUM", "SPID", "TRT STDTC VISITNUM", "TRT STDTC", "TRT VISITNUM"),
     "DS": ("SPID DECOD", "CAT DECOD STDTC", "DECOD STDTC", "CAT DECOD", "DECOD", "CAT STDTC"),
     "MH": ("SPID TERM", "SPID", "TERM CAT STDTC", "TERM STDTC", "TERM CAT", "DECOD STDTC"),

@@ -21,8 +21,11 @@ from apps.studies.domain.variables import Value
 Values = Mapping[str, Value]
 T = TypeVar("T")
 
+# With a lead of one, a single corrected value could turn the choice around.
 _CLEAR_MARGIN: Final = 2
+# Every row is held against every record of its group, so the work grows with the square of it.
 _LARGEST_GROUP: Final = 32
+# 60 bits: `taken` knows one subject, and among all of a study no two ids may be equal by chance.
 _ID_CHARACTERS: Final = 12
 
 
@@ -67,11 +70,13 @@ def match_rows(
     """
     ladder = ladder_of(domain)
     own_rung = tuple(name for name in key if not variables.is_sequence(domain, name))
+    # A key that is unique only with --SEQ tells rows of one cut apart, not records.
     rungs = (*ladder.rungs, own_rung) if own_rung and own_rung == key else ladder.rungs
     work = _Matching(domain, ladder, existing, incoming, complete)
     work.pair_equal_rows()
     for rung in rungs:
         work.pair_unique_keys(rung)
+    # All that is certain first: each such pair takes a candidate away from a choice that is not.
     for rung in rungs:
         work.pair_by_agreement(rung)
     return work.result()
@@ -139,6 +144,7 @@ class _Matching:
     def result(self) -> MatchResult:
         """What was found, with the doubts that are still doubts."""
         matches = tuple(self._match_of(row) for row in range(len(self.incoming)))
+        # What a doubtful row may be is not missing: to withdraw it would decide the doubt.
         doubtful = {record for match in matches for record in match.candidates}
         rest = (record for record in self.existing if record not in self.taken and record not in doubtful)
         return MatchResult(matches, tuple(rest))
@@ -199,6 +205,7 @@ class _Matching:
         old, new = self.existing[record], self.incoming[row]
         same_sponsor_id = any(name in old and old.get(name) == new.get(name) for name in self.ladder.sponsor_ids)
         differing = {name for name in self.ladder.variables if _contradict(old.get(name), new.get(name))}
+        # Two sponsor ids are the sponsor's word that these are two, however much agrees.
         if not differing.isdisjoint(self.ladder.sponsor_ids):
             return False
         if self.complete:

@@ -151,6 +151,7 @@ class _Planning:
         self.ids[number] = match.record_id
         before = live[match.record_id]
         values = self._with_kept(row, before)
+        # A relation with the same values may point at another record, since IDVARVAL numbers the rows of a cut.
         if before == values and (self.existing.targets.get(match.record_id) or None) == target:
             self._count(row, "unchanged", None if match.record_id in self.hidden_ids else "unchanged")
             return
@@ -183,6 +184,7 @@ class _Planning:
         values: Values,
     ) -> None:
         row = self.rows[number]
+        # Judged with what the cut does not carry: a qualifier that stays may be what tells a treatment.
         hidden = self.cut.hidden_in(row.domain, values)
         if hidden_by_target(target, self.hidden_ids):
             hidden = WHOLE

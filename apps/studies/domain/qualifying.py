@@ -53,6 +53,7 @@ def _related_events(rows: Sequence[Row], position: int) -> list[Row]:
 def _event_onsets(rows: Sequence[Row], events: Iterable[Row]) -> list[date]:
     starts: defaultdict[Value | None, list[Value | None]] = defaultdict(list)
     for row in rows:
+        # Of all rows of the event and not of the serious ones: it began before it became serious.
         if row.domain == "AE" and "AESPID" in row.values:
             starts[row.values["AESPID"]].append(row.values.get("AESTDTC"))
     own = [starts.get(row.values.get("AESPID"), [row.values.get("AESTDTC")]) for row in events]

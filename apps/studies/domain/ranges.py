@@ -48,6 +48,7 @@ def number_expected(domain: str, variable: str, number: float) -> str:
     if suffix in _DAY_SUFFIXES or variable in _DAY_NAMES:
         return _whole(number, -MOST_DAYS, MOST_DAYS)
     if suffix in _COUNTED_SUFFIXES or variable in _COUNTED_NAMES:
+        # Visits before baseline may have negative numbers, unscheduled ones a fraction.
         return _within(number, -MOST_COUNTED, MOST_COUNTED)
     if variable == "AGE":
         return _within(number, 0, MOST_AGE)

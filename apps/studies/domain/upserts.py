@@ -8,6 +8,7 @@ from apps.core.domain.errors import InvalidInputError
 from apps.studies.domain.values import canonical_values
 from apps.studies.domain.variables import Value, is_known, is_known_domain, is_trial_design
 
+# SAS XPORT version 5 has names of up to eight characters.
 NAME = re.compile(r"[A-Z][A-Z0-9]{0,7}")
 
 
@@ -53,6 +54,7 @@ def split_values(submitted: Submitted) -> tuple[dict[str, Value], frozenset[str]
 def fill_identity(values: Mapping[str, Value], *, domain: str, study_id: str, subject_id: str) -> dict[str, Value]:
     """The values with STUDYID, DOMAIN and USUBJID filled; raises FieldError where the client contradicts them."""
     fixed: dict[str, Value] = {"STUDYID": study_id, "USUBJID": subject_id}
+    # RELREC says RDOMAIN of each row it relates, and has no domain variable of its own.
     if domain != "RELREC":
         fixed["DOMAIN"] = domain
     for name, expected in fixed.items():

@@ -28,9 +28,11 @@ _MOST_NUMBER_CHARACTERS: Final = 60
 _REMEMBERED_CHARACTERS: Final = 200
 # The Stream-Safe Text Format (Unicode UAX #15, D4): no more marks in a row than this. Sorting them takes their square.
 _MOST_MARKS: Final = 30
+# Beyond it neighbouring integers are one double.
 _EXACT_INTEGERS: Final = 2**53
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _PLAIN_DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+# PostgreSQL keeps neither NUL nor lone surrogates in JSON; the others hide on a page what a text says.
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -56,6 +58,7 @@ def canonical_value(domain: str, variable: str, raw: object) -> Value | None:
     """Canonical form of one value, None when it is blank; InvalidValueError when the variable cannot hold it."""
     if raw is None or (isinstance(raw, float) and math.isnan(raw)):
         return None
+    # A bool is an int to Python, and no value that SDTM has.
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | date):
         raise InvalidValueError(variable, f"Got a value of type {type(raw).__name__}, expected text or a number.")
     if variables.is_numeric(domain, variable):
@@ -109,6 +112,7 @@ def _canonical_text(variable: str, raw: str | int | float | date) -> str:
     if len(raw) > most and (most == MAX_TEXT_CHARACTERS or len(raw.rstrip()) > most):
         expected = f"expected at most {most:,}. Shorten it, or keep the document elsewhere and name it here"
         raise InvalidValueError(variable, f"Got a text of {len(raw):,} characters, {expected}.")
+    # Nearly every cell: only the rest can hold line ends, control characters, marks or letters to compose.
     if raw.isascii() and raw.isprintable():
         return raw.rstrip()
     text = raw.replace("\r\n", "\n").replace("\r", "\n").rstrip()
@@ -148,6 +152,7 @@ def _check_date(variable: str, text: str) -> None:
 
 
 def _shown(raw: object) -> str:
+    # Python spells huge integers in the square of their length, and refuses beyond some thousand digits.
     if isinstance(raw, int) and raw.bit_length() > _SHOWN_CHARACTERS:
         return "an integer beyond the exact range of a double"
     text = str(raw)

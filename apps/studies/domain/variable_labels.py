@@ -25,6 +25,7 @@ WHOLE_NAMES: Final[dict[str, dict[str, str]]] = {
         "COUNTRY": "Country",
         "RFSTDTC": "Reference start date",
         "RFENDTC": "Reference end date",
+        # Open: a subject on placebo has a first and a last dose, too.
         "RFXSTDTC": "First dose date",
         "RFXENDTC": "Last dose date",
         "RFICDTC": "Informed consent date",
@@ -263,6 +264,7 @@ OVERRIDES: Final[dict[str, str]] = {
     "LBDY": "Study day of sample",
 }
 
+# Qualifiers are of the sponsor's own making and hidden unless they are known; these, of the CDISC pilot, are.
 OPEN_QUALIFIERS: Final[dict[str, dict[str, str]]] = {
     "AE": {"AETRTEM": "Treatment-emergent"},
     "DM": {

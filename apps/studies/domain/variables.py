@@ -89,6 +89,7 @@ def sections_of(domain: str) -> str:
     return "other" if entry is None else entry.section
 
 
+# Asked for cell after cell; bounded, because names of variables come from files.
 @lru_cache(maxsize=8192)
 def is_numeric(domain: str, variable: str) -> bool:
     """Whether SDTM defines a variable as a number (SDTMIG 3.4: ``Num`` in the column Type)."""
@@ -151,6 +152,7 @@ def _is_free_text(domain: str, variable: str) -> bool:
 
 
 def _fragment(domain: str, variable: str) -> str:
+    # Only domains of two letters put them before their variables; RELREC does not.
     return variable[2:] if len(domain) == 2 and variable.startswith(domain) else ""
 
 

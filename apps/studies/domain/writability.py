@@ -35,6 +35,7 @@ def row_not_writable(rules: BlindingRules, domain: str, values: Mapping[str, obj
     if related and domain_is_hidden(related):
         return Unwritable("RDOMAIN", NOT_WRITABLE)
     points_by = str(values.get("IDVAR") or "")
+    # IDVARVAL is never hidden: pointing by a hidden variable would write its value where everybody reads.
     if related and points_by and rules.variable_is_hidden(related, points_by):
         return Unwritable("IDVAR", NOT_WRITABLE)
     if rules.test_is_hidden(domain, str(values.get(f"{domain}TESTCD") or "")):

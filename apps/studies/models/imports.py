@@ -40,6 +40,7 @@ class SourceFile(models.Model):
     is_numbered_openly = models.BooleanField(default=False)
 
     class Meta:
+        # The same name with another content is another file: values point at the one they came from.
         constraints = [models.UniqueConstraint(fields=["study", "name", "sha256"], name="source_file_once")]
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ class ChangeSet(AppendOnly):
     is_open = models.BooleanField()
     is_reason_open = models.BooleanField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    # As it was when they wrote: a person may take another name, and history is not rewritten for it.
     actor_name = models.CharField(max_length=200)
     reason = models.TextField()
     source = models.CharField(max_length=200)
@@ -38,6 +39,7 @@ class ChangeSet(AppendOnly):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["subject", "number"], name="change_set_number_gap_free"),
+            # To SQL no two NULLs are equal: the rule above does not reach the study's own change sets.
             models.UniqueConstraint(
                 fields=["study", "number"], condition=models.Q(subject=None), name="study_change_set_number_gap_free"
             ),

@@ -16,6 +16,7 @@ class StudyState(models.TextChoices):
     ARCHIVED = "archived", _("archived")
 
 
+# Without `view`, a permission that Django makes for every model.
 GRANTABLE = [
     ("view_unblinded", _("sees treatment of")),
     ("write_records", _("writes records of")),

@@ -21,6 +21,7 @@ def principal_of(user: object) -> Principal:
         return NOBODY
     types = ContentType.objects.get_for_models(Study, Site)
     held: dict[int, dict[int, set[Permission]]] = {kind.pk: defaultdict(set) for kind in types.values()}
+    # The rows, and not guardian's own answers: these hold everything to be granted to a superuser.
     rows = GroupObjectPermission.objects.filter(group__user=user, content_type__in=types.values())
     for kind, pk, codename in rows.values_list("content_type_id", "object_pk", "permission__codename"):
         held[kind][int(pk)].add(Permission(codename.rpartition("_")[0]))
@@ -38,6 +39,7 @@ def visible_study(principal: Principal, code: str) -> Study:
     """The study of this code; raises NotVisibleError for a stranger."""
     study = Study.objects.visible_to(principal).filter(code=code).first()
     if study is None:
+        # The same words whether there is one or not: a 403 would confirm the code.
         raise NotVisibleError("No study that you may see has this code.")
     return study
 

@@ -13,6 +13,7 @@ from apps.studies.domain.blinding import WHOLE, BlindingRules, fold
 from apps.studies.domain.principal import Principal
 from apps.studies.models import BlindingRule, Record, RuleKind, Study
 
+# The page counts while somebody waits; beyond this it says that it did not read to the end.
 MOST_READ = 20_000
 MOST_SHOWN = 5
 # In the order in which they are said: stored values keep none that holds on every database.
@@ -94,7 +95,7 @@ def _candidates(study: Study, kind: RuleKind, name: str) -> QuerySet[Record]:
     records = Record.objects.filter(study=study, is_withdrawn=False).order_by("pk")
     domain, _, variable = name.partition(".")
     if kind is RuleKind.WORD:
-        # The first word of a name narrows the search; whether the name is there is decided on the folded text.
+        # The longest word of a name narrows the search; whether the name is there is decided on the folded text.
         text = Cast("values", CharField())
         return records.annotate(text=text).filter(text__icontains=max(fold(name).split(), key=len))
     if kind is RuleKind.TEST:

@@ -34,6 +34,7 @@ def receipt_seen(run: ImportRun, principal: Principal, audience: Audience) -> di
     receipt = receipt_for(run, audience)
     if run.study_id in principal.whole_study_ids:
         return receipt_document(receipt) if is_accounted(run) else {}
+    # No counts: those of a whole study tell of sites that the reader does not see.
     own = set(_own_subjects(run, principal))
     named = {"subjects": receipt.subjects, "vanished": receipt.vanished or ()}
     return {name: [subject for subject in found if subject in own] for name, found in named.items()}

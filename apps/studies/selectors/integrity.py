@@ -62,6 +62,7 @@ class LedgerCheck:
             step = Step(stored, changes, link, head)
             self._compare(step)
             yield step
+            # On from what is stored: from what was computed, every link after an altered one would be named, too.
             head = self._stored_head(stored)
         self._compare_head(head)
         self._compare_records()
@@ -72,6 +73,7 @@ class LedgerCheck:
     def _changes(self) -> Iterator[tuple[int, RecordChange]]:
         """Revisions in the order of the ledger, each with its values before."""
         revisions = RecordRevision.objects.filter(change_set__study=self.study, change_set__subject=self.subject)
+        # Within a change set as they were inserted, since its hash binds them in this order.
         rows = revisions.order_by("change_set__number", "pk").values_list(*REVISION)
         for change_set, record_id, operation, open_operation, domain, values, hidden, target in rows.iterator(2000):
             known = self._records.get(record_id)
@@ -88,6 +90,7 @@ class LedgerCheck:
                 hidden_before=parsed(known.hidden) if known else None,
             )
             seen = open_change(change)
+            # Neither hash binds this column; it is held against what follows from the hidden names beside it.
             if open_operation != (seen.operation.value if seen else ""):
                 self._note(Part.LEDGER, "What it is for blinded readers is not what it hides.", record=record_id)
             yield change_set, change

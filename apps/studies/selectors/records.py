@@ -59,6 +59,7 @@ class RecordReader:
         found = CurrentRecords()
         for record_id, domain, values, target, is_withdrawn, hidden in _rows(study, subject):
             seen = open_values(values, hidden) if self.is_blinded else values
+            # A withdrawn record may come back under its id; that of a hidden one is never given to another.
             if seen is None or not is_withdrawn:
                 found.ids.add(record_id)
             if seen is None:

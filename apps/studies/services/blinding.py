@@ -49,6 +49,7 @@ def add_rule(*, principal: Principal, user: User, study: Study, kind: RuleKind, 
             name=named(kind, name),
             defaults={"origin": RuleOrigin.PERSON, "reason": reason.strip(), "added_by": user},
         )
+        # In the transaction of the rule: a rule without its job would leave what is there already as it was.
         queue_classing(study, user)
     return rule
 
@@ -57,6 +58,7 @@ def named(kind: RuleKind, name: str) -> str:
     """The name of a rule as it is kept; raises InvalidInputError for one that is not of its kind."""
     if kind is not RuleKind.WORD:
         return checked_name(name)
+    # Shorter words stand in nearly every text, and each of these would be hidden.
     if len(fold(name)) < 3:
         raise InvalidInputError(f"Got {name!r}, expected a word of three characters or more.")
     return fold(name)
@@ -67,6 +69,7 @@ def remove_rule(*, principal: Principal, user: User, rule: BlindingRule) -> None
     the study's own data made.
     """
     require(principal, Permission.SET_BLINDING, rule.study)
+    # The data would go on naming the treatment, in text that blinded readers see from then on.
     if rule.origin == RuleOrigin.DATA:
         raise InvalidInputError("The study's data name this treatment; open the variable that is hidden without need.")
     with transaction.atomic():
@@ -95,6 +98,7 @@ def class_subject(subject: Subject, job_run: JobRun) -> None:
             actor="the portal",
             reason="What the study hides was changed",
             source="blinding rules",
+            # The words are the product's own and the same for every subject, whatever was hidden in it.
             is_reason_open=True,
         )
         record_changes(subject=locked, changes=changes, context=context)
@@ -110,6 +114,7 @@ def _withhold_lines(subject: Subject, changes: Sequence[RecordChange]) -> None:
     lines = CheckedLine.objects.filter(run__study=subject.study, subject_id=subject.subject_id, is_open=True)
     for domain, names in hidden.items():
         told = lines.filter(domain=domain)
+        # A line does not name its record: of one that is hidden whole, all lines of its domain go with it.
         told = told if names >= WHOLE else told.filter(details__variable__in=sorted(names))
         told.update(is_open=False)
 
@@ -121,6 +126,7 @@ def _withhold_numbers(study: Study, domains: set[str]) -> None:
 
 
 def _changes(subject: Subject, rules: BlindingRules) -> list[RecordChange]:
+    # A withdrawn record is classed when it comes back; what was seen of it stays in its history as it was.
     records = list(Record.objects.filter(subject=subject, is_withdrawn=False))
     hidden = {record.record_id: rules.hidden_in(record.domain, record.values) for record in records}
     whole = {record_id for record_id, names in hidden.items() if names == WHOLE}

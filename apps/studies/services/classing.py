@@ -36,9 +36,11 @@ def classed(study: Study, changes: Sequence[RecordChange], context: WriteContext
         after = complete(change, before)
         if hidden_by_target(change.target, hidden_ids):
             after = replace(after, hidden=WHOLE)
+        # In the order of the request: a later relation may point at what only this change hides or shows.
         (hidden_ids.add if after.concealed == WHOLE else hidden_ids.discard)(change.record_id)
         now = _Standing(after.values, after.concealed, after.target)
         standing[change.record_id] = now
+        # What a blinded writer sent may come to nothing once the hidden values are laid back under it.
         if after.operation is not Operation.UPDATE or now != before:
             found.append(after)
     return found
@@ -57,9 +59,11 @@ def _standing(study: Study, changes: Sequence[RecordChange]) -> dict[str, _Stand
 
 def _completed(change: RecordChange, before: _Standing | None) -> RecordChange:
     """The whole record behind the open side that a blinded writer sent."""
+    # Open, even where it names a treatment: to hide what they wrote would tell a blinded writer that it does.
     if before is None:
         return replace(change, hidden=OPEN, hidden_before=OPEN)
     was = before.hidden
+    # The record goes whole, whoever withdraws it: hidden values without the rest would be a record of nothing.
     if change.operation is Operation.WITHDRAW:
         return replace(change, values=before.values, before=before.values, hidden=was, hidden_before=was)
     kept = {name: before.values[name] for name in was if name in before.values and name not in change.values}
@@ -71,7 +75,9 @@ def _by_rules(
     study: Study, changes: Sequence[RecordChange]
 ) -> Callable[[RecordChange, _Standing | None], RecordChange]:
     rules = BlindingRules()
+    # Imports and the job that classes again have judged every value already; one more pass would only cost time.
     if any(change.hidden is None for change in changes):
+        # Before the rules are read: a name that this very change brings hides text in it, too.
         keep_words(study, words_said(changes))
         rules = rules_of(study)
 

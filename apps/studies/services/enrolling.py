@@ -31,6 +31,7 @@ def enrol_from_demographics(
     sites = _texts(group, "SITEID")
     if not sites or Subject.objects.filter(study=study, subject_id=subject_id).exists():
         return None
+    # Asked of the whole study: who writes at one site could else enrol subjects at any other.
     require(principal, Permission.WRITE_RECORDS, study)
     country = next(iter(_texts(group, "COUNTRY")), "")
     return enrol_subject(study=study, subject_id=subject_id, site_code=sites[0], country=country)
@@ -40,6 +41,7 @@ def require_destinations(principal: Principal, study: Study, changes: Sequence[R
     """Raise NotAllowedError unless the principal may write at each site that the changes move their subject to."""
     for code in {code for change in changes if (code := _site_named(change)) is not None}:
         site = Site.objects.filter(study=study, code=code).first()
+        # A site that does not exist yet has no grants: only who writes in the whole study may name it.
         require(principal, Permission.WRITE_RECORDS, study, site.pk if site else None)
 
 
@@ -55,11 +57,13 @@ def follow_site(subject: Subject, change_set: ChangeSet, changes: Sequence[Recor
     subject.save(update_fields=["site"])
     SiteTransfer.objects.create(subject=subject, from_site=before, to_site=subject.site, change_set=change_set)
     move = SubjectMove(subject, before)
+    # Reviews follow in the same transaction, so that at no moment the old site reads them and the new one does not.
     subject_moving.publish(move)
     transaction.on_commit(lambda: subject_moved.publish(move))
 
 
 def _site_named(change: RecordChange) -> str | None:
+    # A withdrawn DM moves nobody: every subject must stand at a site, since access hangs on it.
     if change.domain != "DM" or change.operation is Operation.WITHDRAW or "SITEID" not in change.values:
         return None
     return str(change.values["SITEID"])

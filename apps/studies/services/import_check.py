@@ -88,8 +88,10 @@ class Check:
 
 def check_package(run: ImportRun, package: Package, job_run: JobRun) -> None:
     """Plan every subject, keep what was found as the run's previews, and leave the run waiting for a person."""
+    # A check whose worker was lost is made again from the start, and must not keep its lines twice.
     RejectedRow.objects.filter(run=run).delete()
     CheckedLine.objects.filter(run=run).delete()
+    # A check writes nothing, the names of treatments neither; they must hide text in it all the same.
     rules = with_words(rules_of(run.study), package)
     numbered_openly = package.numbered_openly(rules)
     keep_rejected(run, package, rules, numbered_openly)
@@ -136,6 +138,7 @@ def _add(run: ImportRun, check: Check, subject_id: str, subject: Subject | None,
     if not plan.changes or not subject_id:
         return
     stale: dict[str, list[str]] = defaultdict(list)
+    # Narratives are drafted of open values alone, so what makes them stale is for every reader, blinded or not.
     for consequence in _foretold(subject, plan.changes):
         check.consequences.append(Foretold(subject_id, consequence.text))
         for source in consequence.sources:
@@ -214,6 +217,7 @@ def _row_drops(run: ImportRun, files: Sequence[FileEntry]) -> Iterator[RowDrop]:
     now: Counter[str] = Counter()
     for entry in files:
         now[entry.domain] += entry.records + entry.rejected
+    # The portal's count stands in both accounts, so it can only be of what both may know.
     live = Record.objects.filter(study=run.study, is_withdrawn=False).exclude(hidden="*")
     counted = live.values_list("domain").annotate(Count("pk"))
     for domain, before in counted.order_by("domain"):

@@ -30,6 +30,7 @@ def commit_package(
     Subjects in `known_until` come in as they were known at the end of that day; the rest waits for a replay.
     """
     require_active(run.study)
+    # All names before the first record: a file read last may name what the text of the first subject holds.
     if not run.is_open:
         keep_words(run.study, words_in(package))
     rules = rules_of(run.study)
@@ -44,12 +45,14 @@ def commit_package(
         keep_rejected(run, package, rules, numbered_openly)
         keep_labels(run.study, package)
         open_receipt(run, package, rules, sorted(known - set(subjects)))
+    # Of an import that lost its worker or was tried again: who is in is neither written nor counted twice.
     done = set(ImportedSubject.objects.filter(run=run).values_list("subject_id", flat=True))
     if STUDY_LEVEL not in done:
         _commit_study(run, plan, context, job_run)
     for number, subject_id in enumerate(subjects, start=1):
         if subject_id not in done:
             _commit_subject(run, plan, subject_id, context, job_run)
+        # Outside the transaction: here the job learns that it was cancelled, and no subject is left half in.
         job_run.progress(number, len(subjects), f"{number} of {len(subjects)} subjects are in")
     with transaction.atomic():
         job_run.fence()
@@ -83,6 +86,7 @@ def _commit_subject(run: ImportRun, plan: PackagePlan, subject_id: str, context:
         rows = plan.rows_of(subject_id)
         known = Subject.objects.filter(study=run.study, subject_id=subject_id).first()
         locked = lock_subject(known or _enrol(run, rows, subject_id))
+        # A subject that was enrolled just now has no version, hence no records to compare with.
         found: SubjectPlan = plan.of_subject(subject_id, rows, locked if locked.version else None)
         record_changes(subject=locked, changes=found.changes, context=context)
         note_subject(run, subject_id, found, plan.numbered_openly)
@@ -90,5 +94,6 @@ def _commit_subject(run: ImportRun, plan: PackagePlan, subject_id: str, context:
 
 def _enrol(run: ImportRun, rows: list[Row], subject_id: str) -> Subject:
     dm = next((row.values for row in rows if row.domain == "DM"), {})
+    # A subject must stand at a site for anybody to see it; a DM that names the real one moves it there.
     site, country = str(dm.get("SITEID", "not recorded")), str(dm.get("COUNTRY", ""))
     return enrol_subject(study=run.study, subject_id=subject_id, site_code=site, country=country)

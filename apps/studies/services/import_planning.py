@@ -40,12 +40,14 @@ class PackagePlan:
     ) -> None:
         self.run = run
         self.package = package
+        # Fixed when the run was made: a grant that came later must not let old files be compared with more.
         self._reader = RecordReader(Audience.BLINDED if run.is_open else Audience.UNBLINDED)
         self._known_until = known_until or {}
         self._domains = frozenset(account.domain for account in package.accounts if account.domain)
         self._faulty = {(refused.subject_id, refused.domain) for refused in package.rejected}
         self._cut = Cut(
             study=run.study.code,
+            # A check registers no files; their numbers in the package stand for the ids that they would get.
             file_ids=file_ids or {account.name: number for number, account in enumerate(package.accounts)},
             keys={domain: package.key_of(domain) for domain in self._domains},
             secret=settings.RECORD_ID_KEY,
@@ -66,6 +68,7 @@ class PackagePlan:
         """What the cut changes in one subject; a subject new to the portal has no records yet."""
         existing = self._existing(subject) if subject is not None else Existing({}, {}, {})
         plan = plan_subject(subject_id, rows, existing, self._cut, complete=self._complete(subject_id))
+        # Rows that wait are counted, too, or the rows of a file would not add up.
         if subject_id in self._known_until:
             self._count_waiting(plan, subject_id, rows)
         return plan
@@ -88,6 +91,7 @@ class PackagePlan:
 
     def _complete(self, subject_id: str | None) -> frozenset[str]:
         """Domains that are all here and could be read to the last row: only there is a missing row a withdrawn one."""
+        # A refused row without a subject may be anybody's: its domain is then whole for nobody.
         unsure = {domain for subject, domain in self._faulty if subject is None or subject == subject_id}
         return self._domains - unsure - self.missing_files.keys()
 
@@ -109,8 +113,10 @@ def missing_files(run: ImportRun, package: Package, *, is_open: bool) -> dict[st
     for stored in done.order_by("number").values_list(field, flat=True):
         files = FILES.read_all(stored or ())
         found = _datasets((entry.domain, entry.name) for entry in files if entry.kind == _RECORDS)
+        # An import that came with fewer datasets than one before it must not lower what is expected of the next.
         split |= {domain: names for domain, names in found.items() if len(names) >= len(split.get(domain, ()))}
     now = _datasets((account.domain, account.name) for account in package.accounts)
+    # Where none of the old names came, the domain was cut up in another way and nothing is missing.
     here = {domain: names for domain, names in split.items() if names & now.get(domain, set())}
     return {domain: tuple(sorted(names - now[domain])) for domain, names in here.items() if names - now[domain]}
 

@@ -84,6 +84,7 @@ def keep_doubts(run: ImportRun, subject_id: str, doubts: Iterable[Doubt], number
             reason=doubt.reason,
             is_ambiguous=True,
             is_open=doubt.is_open,
+            # A doubt says how many records fit, and quotes no value.
             is_reason_open=True,
             is_numbered_openly=run.is_open or doubt.file in numbered_openly,
         )
@@ -125,6 +126,7 @@ def _may_be_known(refused: Rejected, rules: BlindingRules) -> bool:
 
 def _tells_no_text(refused: Rejected) -> bool:
     """Whether a reason can only quote a date or a number."""
+    # A reason quotes what it refuses, and any other text may hold the name of a treatment.
     return is_date(refused.variable) or is_numeric(refused.domain, refused.variable)
 
 
@@ -170,9 +172,11 @@ def _open_entries(
 def _open_entry(run: ImportRun, entry: FileEntry, found: Outcomes, refused: int) -> FileEntry:
     """Hash and size would tell of a change in what is hidden: they are of files that a blinded person gave only."""
     if run.is_open:
+        # Who gave the file could try treatments in the part that was left out until the hash is this one.
         told = replace(entry, sha256="", size=None) if entry.is_telling else entry
         return replace(told, **found)
     told = FileEntry(open_file_name(entry.name, entry.domain), entry.domain, entry.kind, **found)
+    # Added up from what is seen: the number of rows of the file would tell how many are hidden.
     records, qualifiers = records_of(told), entry.open_qualifiers
     rows = records + qualifiers + refused
     return replace(told, rows=rows, records=records, qualifiers=qualifiers, rejected=refused)
@@ -221,6 +225,7 @@ def open_description(run: ImportRun, package: Package, rules: BlindingRules) -> 
 
 def close_run(run: ImportRun, state: ImportState, error: str = "") -> None:
     """End a run with its receipts: counts that add up, and which subjects are in."""
+    # From what was committed with each subject, so that a run that was broken off adds up as well.
     stored = ImportedSubject.objects.filter(run=run).order_by("pk").values_list("subject_id", "counts")
     counts = [(subject_id, COUNTS.read(found)) for subject_id, found in stored]
     whole, seen = RECEIPTS.read(run.receipt), RECEIPTS.read(run.open_receipt)
@@ -231,6 +236,7 @@ def close_run(run: ImportRun, state: ImportState, error: str = "") -> None:
     run.state, run.error, run.finished_at = state, error, timezone.now()
     run.save(update_fields=["receipt", "open_receipt", "state", "error", "finished_at"])
     if state in NEED_NO_FILES:
+        # After the commit: a run that is rolled back to where it was needs its files again.
         transaction.on_commit(lambda: forget_files(run))
     tell_moved(run)
 
@@ -258,9 +264,11 @@ def _closed(
         begun,
         files=account.files,
         withdrawn_by_domain=account.withdrawn_by_domain,
+        # Of one with only hidden rows in these files a blinded reader would learn that there are any.
         subjects=tuple(subject for subject, count in counts if subject and (count.files or count.changes)),
         moved=sum(1 for subject, count in counts if subject and count.changes),
         sha256="",
         **sums_of(account.files, account.withdrawn_by_domain),
     )
+    # Each projection has a hash of its own: one of the whole would move with what is hidden.
     return RECEIPTS.write(replace(receipt, sha256=sha256_hex(RECEIPTS.write(receipt))))

@@ -44,6 +44,7 @@ def start_upload(
         raise InvalidInputError("No file was sent. Choose the files of one data cut: XPT, Parquet, CSV or a zip.")
     require_short_names(file.name for file in files)
     names = ", ".join(file.name or "" for file in files)
+    # Kept with the run, because the import must go on in this projection whatever is granted meanwhile.
     is_open = record_reader(principal, study).is_blinded
     run = _new_run(study, names[:500], user, reason, is_dry_run=is_dry_run, is_open=is_open)
     with kept_for(run.pk) as folder:
@@ -66,8 +67,10 @@ def confirm_import(*, principal: Principal, run: ImportRun, reason: str) -> Impo
     require_active(run.study)
     if not reason.strip():
         raise InvalidInputError("Give the reason for this import; it is kept in the audit trail.")
+    # By who gives the reason: the person who confirms may know more than the one who sent the files.
     is_reason_open = record_reader(principal, run.study).is_blinded
     with transaction.atomic():
+        # The condition is in the statement that moves the run, so that of two people at once one is refused.
         moved = ImportRun.objects.filter(pk=run.pk, state=ImportState.CHECKED, is_dry_run=False).update(
             reason=reason.strip(), is_reason_open=is_reason_open, state=ImportState.IMPORTING
         )
@@ -120,6 +123,7 @@ def _new_run(
 def _make(run: ImportRun, mode: str) -> ImportRun:
     """The run and its job in one transaction, once its files are there: all of them or none."""
     with transaction.atomic():
+        # Runs are numbered without a gap: two uploads at once would count the same and one would fail.
         Study.objects.select_for_update().get(pk=run.study_id)
         run.number = ImportRun.objects.filter(study_id=run.study_id).count() + 1
         run.save(force_insert=True)

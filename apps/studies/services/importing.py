@@ -35,9 +35,11 @@ def run_import(job_run: JobRun) -> None:
         _close(run, job_run, ImportState.CANCELLED)
         raise
     except PlatformError as error:
+        # What may pass, such as a full disk, is tried again: the run stays under way until the job gives up.
         if error.is_lasting:
             _close(run, job_run, ImportState.REFUSED, error.detail)
         raise
+    # Nobody can confirm a dry run; any other check keeps its files until a person decides.
     if run.is_dry_run:
         forget_files(run)
 
@@ -65,6 +67,7 @@ def _begin(run: ImportRun, job_run: JobRun, state: ImportState) -> None:
         job_run.fence()
         if run.state != state:
             tell_moved(run)
+        # A run that was given up and is retried still has the error and the end of that time.
         run.state, run.error, run.finished_at = state, "", None
         run.save(update_fields=["state", "error", "finished_at"])
 
@@ -84,6 +87,7 @@ def _read(run: ImportRun, job_run: JobRun) -> Package:
         known_subjects=frozenset(known),
         writable=rules_of(run.study) if run.is_open else None,
     )
+    # A check binds nothing: files of a wrong study that were only looked at would shut out the right ones.
     if run.study.protocol_id != package.study_id and job_run.job.payload["mode"] == COMMIT:
         _bind(run.study, package.study_id)
     return package

@@ -44,6 +44,7 @@ def record_changes(
         return None
     _require_reason(context)
     with transaction.atomic():
+        # Before anything is read: two writers would else chain their change sets to the same head.
         locked = lock_subject(subject)
         found = classed(locked.study, changes, context)
         if not found:
@@ -61,7 +62,9 @@ def lock_subject(subject: Subject) -> Subject:
 
     Raises NotAllowedError when its study takes no changes.
     """
+    # Of the subject alone: study and site are joined, and locking them would let one subject change at a time.
     locked = Subject.objects.select_for_update(of=("self",)).select_related("study", "site").get(pk=subject.pk)
+    # Asked for each subject anew: a study may be locked while an import of it is under way.
     require_active(locked.study)
     return locked
 
@@ -95,6 +98,7 @@ def _append(study: Study, subject: Subject | None, changes: Sequence[RecordChang
         known_at=known_at,
     )
     if subject is not None:
+        # Before the change set is made: it keeps the cut that it leads to.
         subject.data_cut = data_cut_of(changes, subject.data_cut)
     link = next_link(head, changes, stamped, is_reason_open=context.is_reason_open)
     change_set = _insert_change_set(study, subject, link, head, context, known_at)
@@ -180,6 +184,7 @@ def _stored(values: Mapping[str, Value]) -> str:
 def _move_records(study: Study, subject: Subject | None, changes: Sequence[RecordChange]) -> None:
     subject_pk = subject.pk if subject else None
     columns = ["study_id", "subject_id", "record_id", "domain", "values", "hidden", "target", "is_withdrawn"]
+    # A record that is reinstated has its row already, put aside as withdrawn.
     rows = (
         (study.pk, subject_pk, c.record_id, c.domain, _stored(c.values), spelled(c.concealed), c.target or "", False)
         for c in changes

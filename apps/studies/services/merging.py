@@ -37,6 +37,7 @@ def merge_submitted(subject: Subject, group: Sequence[Submitted], reader: Record
     for submitted in group:
         try:
             if reader.is_blinded:
+                # Before anything is looked up: an answer that hangs on what is stored would confirm a guess.
                 _require_writable(submitted, rules)
             change = _change_of(subject, submitted, current, sequences)
         except FieldError as error:
@@ -68,6 +69,7 @@ def _change_of(
 ) -> RecordChange | None:
     existing = current.of(submitted.domain)
     record_id = _named_record(submitted, existing)
+    # Qualifiers of a sponsor are in no dictionary; those that the record has may be corrected.
     check_names(submitted, existing.get(record_id or "", {}))
     given, cleared = split_values(submitted)
     given = fill_identity(
@@ -123,9 +125,11 @@ def _withdrawal(submitted: Submitted, record_id: str | None, existing: dict[str,
 def _new_record(
     subject: Subject, submitted: Submitted, values: RecordValues, target: str | None, current: CurrentRecords
 ) -> RecordChange:
+    # A relation is told by the record it points at; in the next cut its IDVARVAL may be that of another.
     keyed = {**values, TARGET_IDS: target} if target else values
     identity = (submitted.domain, subject.study.code, subject.subject_id)
     record_id = new_record_id(*identity, keyed, current.ids, secret=settings.RECORD_ID_KEY)
+    # A withdrawn record leaves its id free, so the same natural key leads back to it.
     before = current.withdrawn.get(record_id)
     operation = Operation.INSERT if before is None else Operation.REINSTATE
     return RecordChange(operation, record_id, submitted.domain, values, before, target)
@@ -133,6 +137,7 @@ def _new_record(
 
 def _require_kept_sequence(domain: str, before: RecordValues, after: RecordValues) -> None:
     name = f"{domain}SEQ"
+    # Comments, relations and qualifiers point at rows by this number (IDVAR, IDVARVAL).
     if before.get(name) != after.get(name):
         raise FieldError(name, f"Got {after.get(name)!r}, expected {before.get(name)!r}: the number of a record stays.")
 

@@ -50,6 +50,7 @@ def queue_replay(*, study: Study, days_per_second: float | None, user: User | No
         kind="replay",
         payload={"study": study.pk, "days_per_second": days_per_second},
         requested_by_id=user.pk if user else None,
+        # A second click finds the replay of the first.
         key=str(study.pk),
         scope=study.code,
     )
@@ -94,6 +95,7 @@ def _package(source: str, study_id: str) -> Package:
 def _agenda(study: Study, packages: Mapping[str, Package]) -> Mapping[date, list[HeldBack]]:
     agenda: defaultdict[date, list[HeldBack]] = defaultdict(list)
     held_back = HeldBack.objects.filter(subject__study=study).select_related("subject")
+    # In the order of their ids, as imports do it: an order of the file, such as by arm, would show in the histories.
     for held in held_back.order_by("subject__subject_id"):
         for day in days_of(packages[held.source].rows_of(held.subject.subject_id)):
             if day > held.known_until:
@@ -114,6 +116,7 @@ class _Turn:
         wait = (day - self._day).days / self._speed if self._speed and self._day is not None else 0.0
         if wait > LONGEST_WAIT_SECONDS:
             return timedelta(seconds=wait)
+        # At least one day in each turn, or a busy queue would hold a replay for ever where it is.
         if self._day is not None and time.monotonic() > self._ends and waiting_jobs():
             return timedelta(seconds=wait)
         time.sleep(wait)
@@ -127,6 +130,7 @@ def _replay_day(subject: Subject, package: Package, day: date, context: WriteCon
         job_run.fence()
         locked = lock_subject(subject)
         held = HeldBack.objects.get(subject=locked)
+        # Done already: an earlier claim of the job came this far, or past it.
         if held.known_until >= day:
             return
         earlier, later = rows_known_on(rows, held.known_until), rows_known_on(rows, day)
@@ -148,6 +152,7 @@ def _write_moved(subject: Subject, earlier: list[Row], later: list[Row], context
         secret=settings.RECORD_ID_KEY,
         rules=rules_of(subject.study),
     )
+    # No domain is complete: a day brings rows, and what it does not hold was not withdrawn.
     plan = plan_subject(subject.subject_id, later, existing, cut, complete=frozenset())
     names = {pk: name for name, pk in files.items()}
     changes = [

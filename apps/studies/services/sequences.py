@@ -8,8 +8,10 @@ from apps.studies.domain.upserts import FieldError
 from apps.studies.domain.variables import domain_is_hidden
 from apps.studies.selectors.records import CurrentRecords, RecordValues
 
+# SDTMIG gives these domains no --SEQ.
 UNNUMBERED = frozenset({"DM", "SV", "RELREC"})
 # Hidden records of a domain that is otherwise seen are numbered from here on.
+# Far beyond the open records of any subject, whose numbers go on without regard to these.
 FIRST_HIDDEN = 100_001
 
 

@@ -45,8 +45,10 @@ def kept_for(run_id: UUID) -> Iterator[Path]:
     """
     folder = _folder(run_id)
     try:
+        # The files hold treatment: other accounts of the machine must not read them.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         yield folder
+    # Also where a worker is told to stop: the folder belongs to no run and nobody would ask for it.
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError) and error.errno in FULL:
@@ -62,6 +64,7 @@ def keep_path(folder: Path, source: str) -> None:
     if not given.exists():
         raise UnreadableSourceError(given.name, "There is no file or folder of this name. Check the path.")
     for path in sorted(given.iterdir()) if given.is_dir() else [given]:
+        # A link could lead to any file that the portal may read.
         if path.is_file() and not path.is_symlink():
             shutil.copyfile(path, folder / path.name)
 
@@ -70,6 +73,7 @@ def keep_uploads(folder: Path, uploads: "Iterable[UploadedFile[Any]]") -> None:
     """Keep uploaded files under the last part of their names; raises InvalidInputError for doubles or too much."""
     total = 0
     for upload in uploads:
+        # Whoever sends a file chooses its name; one with a path in it could be written outside the folder.
         name = Path(upload.name or "").name
         total += upload.size or 0
         if not name or (folder / name).exists():
@@ -106,6 +110,7 @@ def forget_unneeded_files() -> None:
         return
     runs = {str(run.pk): run for run in ImportRun.objects.filter(pk__in=[name for name in folders if _is_id(name)])}
     for name, path in folders.items():
+        # A folder of another name was not made here, and stays.
         if _is_id(name) and not (_needs(runs[name]) if name in runs else _is_young(path)):
             shutil.rmtree(path, ignore_errors=True)
 

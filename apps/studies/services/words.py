@@ -33,6 +33,7 @@ def queue_classing(study: Study, user: User | None) -> None:
         kind=CLASS_JOB,
         payload={"study": study.pk},
         requested_by_id=user.pk if user else None,
+        # Every rule that comes or goes makes another key: a job that has begun does not stand for the rules of now.
         key=f"{study.pk}:{rules['latest']}:{rules['number']}",
         lane=f"{CLASS_JOB}:{study.pk}",
     )

@@ -81,12 +81,15 @@ def _write_subject(
             return
         require(principal, Permission.WRITE_RECORDS, study, subject.site_id)
         locked = lock_subject(subject)
+        # Under the lock: of two writers who read the same version the second must be refused.
         _require_version(locked, reader.audience, expected_version)
         merged = merge_submitted(locked, group, reader)
         if merged.refused:
             result.rejected.extend(_refusals(group, merged.refused))
+            # An enrolment that was made for these records goes back with them.
             transaction.set_rollback(True)
             return
+        # Only the merged record says at which site the subject would stand.
         require_destinations(principal, study, merged.changes)
         context = replace(context, is_writer_blinded=reader.is_blinded)
         record_changes(subject=locked, changes=merged.changes, context=context)

@@ -32,6 +32,7 @@ class ManyFilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         """The files, or ValidationError where none was chosen or one is empty."""
         given: list[Any] = list(data) if isinstance(data, list | tuple) else [data]
+        # An empty list is checked as no file, or it would pass as a list without faults.
         return [super(ManyFilesField, self).clean(one, initial) for one in given or [None]]
 
 
@@ -66,4 +67,5 @@ class RuleForm(forms.Form):
         help_text=_("A variable such as FA.FAORRES, a test such as LB.DRUGX, or a name such as the code of the drug."),
         max_length=200,
     )
+    # Looking at what a rule reaches takes none; the service asks for one when the rule is made.
     reason = forms.CharField(label=_("Reason"), required=False, max_length=2000)

@@ -10,6 +10,7 @@ from apps.studies.domain.variables import domain_label
 
 # What became of a row; together they are all the rows of a file.
 OUTCOMES = ("new", "changed", "unchanged", "qualifiers", "held_back", "ambiguous", "rejected")
+# Nought of these is an answer, too; the others are named only where there are any.
 ALWAYS_SHOWN = frozenset({"new", "changed", "unchanged", "rejected"})
 
 

@@ -40,6 +40,7 @@ def _start(scope: StudyScope, form: UploadForm) -> HttpResponse:
         study=scope.study,
         uploads=form.cleaned_data["data_files"],
         reason=form.cleaned_data["reason"],
+        # A person reads the check and then decides; integrators have decided and import at once.
         check_only=True,
     )
     return redirect("import", code=scope.study.code, number=run.number)
@@ -53,6 +54,7 @@ def import_confirm(request: HttpRequest, code: str, number: int) -> HttpResponse
     run = run_of(scope, number)
     form = ConfirmForm(request.POST)
     if not form.is_valid():
+        # An empty form never comes to the service, which would have asked for the right.
         require(scope.principal, Permission.IMPORT_DATA, scope.study)
         return import_page(request, scope, run, form, http_status=422)
     confirm_import(principal=scope.principal, run=run, reason=form.cleaned_data["reason"])

@@ -132,6 +132,7 @@ def _run_context(scope: StudyScope, run: ImportRun, status: ImportStatus) -> dic
 
 
 def _list_line(scope: StudyScope, run: ImportRun) -> ImportLine:
+    # Counts of a whole study are for who sees every site of it.
     account = account_of(receipt_for(run, scope.audience).files) if scope.sees_whole_study else None
     return ImportLine(run, status_of(run, scope.audience), reason_for_run(run, scope.audience), account)
 

@@ -72,6 +72,7 @@ class ImportLists:
     def __init__(self, scope: StudyScope, run: ImportRun) -> None:
         self._scope, self._run = scope, run
         self._lines = lines_for(run, scope.principal, scope.audience)
+        # One query for every figure of the page; lines are read only of the lists that are shown.
         self._counts = counts_of(self._lines)
         self.rejected = rejected_of(run, scope.principal, scope.audience)
 

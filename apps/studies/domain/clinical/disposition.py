@@ -129,6 +129,7 @@ def death_of(dm: ClinicalRecord | None, rows: Sequence[ClinicalRecord]) -> Death
     if not evidence:
         return None
     values = dm.values if dm is not None else {}
+    # From DM alone: DS dates the disposition and AE the event, neither of which need be the day of death.
     on = dm.text(DEATH_DATE) if dm is not None else None
     return Death(evidence, on, tuple(_conflicts(values)))
 
@@ -144,6 +145,7 @@ def _evidence_in(domain: str, row: Values) -> Iterator[str]:
         yield REASON
     elif domain == "AE" and is_fatal(row):
         yield DEATH_CRITERION if is_yes(row.get(DEATH_CRITERION)) else OUTCOME_VARIABLE
+    # DD holds details of a death: whoever lives has no row in it.
     elif domain == "DD" and row.get("DDTESTCD") is not None:
         yield "DDTESTCD"
 

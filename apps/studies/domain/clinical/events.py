@@ -104,6 +104,7 @@ class EventGroup:
 
 def group_id(kind: str, subject_id: str, sponsor_id: str | None, record_id: str) -> str:
     """Opaque id of the grouping node of a row: shared by rows with the same sponsor id, else the row's own."""
+    # Without a sponsor id rows are never put together: the same term twice may be two events.
     if sponsor_id is None:
         return f"{kind}/{RecordId(record_id).name}"
     digest = blake2b(f"{kind}|{subject_id}|{sponsor_id}".encode(), digest_size=8).hexdigest()
@@ -165,6 +166,7 @@ def worst_severity(rows: Sequence[ClinicalRecord]) -> str | None:
 
 
 def _episodes(rows: Sequence[ClinicalRecord]) -> Iterator[SeverityEpisode]:
+    # A single row says with its onset since when its severity was.
     shares_onset = len({row.text("AESTDTC") for row in rows}) == 1 and len(rows) > 1
     for row in rows:
         since = row.text("AEDTC") if shares_onset else row.text("AESTDTC")

@@ -38,6 +38,7 @@ def specimen_of(row: ClinicalRecord) -> str:
     """
     named = (row.text("LBSPEC") or "").strip().upper()
     if named in _BLOOD:
+        # Data without LBSPEC, as those of the CDISC pilot, say only by the category that it was urine.
         is_urinalysis = not named and (row.text("LBCAT") or "").upper().startswith("URIN")
         return "URINE" if is_urinalysis else BLOOD
     return named
@@ -161,6 +162,7 @@ def number_of(row: ClinicalRecord, variable: str) -> int | float | None:
 
 
 def _decimal(number: float | None) -> Decimal | None:
+    # By its text: as the binary fraction that it is, 2.675 would round down to 2.67.
     return None if number is None else Decimal(str(number))
 
 
@@ -230,6 +232,7 @@ class LiverFindings:
     @property
     def meets_criteria(self) -> bool:
         """Whether the biochemical criteria of Hy's law are met by the peaks."""
+        # The peaks need not be of one day: bilirubin may follow the transaminases by weeks.
         return self.is_transaminase_high and self.is_bilirubin_high and not self.is_cholestatic
 
     @property

@@ -69,6 +69,7 @@ def name_of(row: ClinicalRecord) -> str | None:
 def row_order(row: ClinicalRecord) -> tuple[SortKey, SortKey, float, str]:
     """Order of rows by collection date, then start date, then sequence; never by visit number."""
     code = row.domain
+    # Numbers of unscheduled visits need not follow time, so no visit is asked.
     sequence = row.number(f"{code}SEQ")
     collected = row.text(f"{code}DTC")
     began = row.text(f"{code}STDTC")

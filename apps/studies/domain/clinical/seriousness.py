@@ -79,6 +79,7 @@ def is_fatal(row: Values) -> bool:
 
 
 def _flag(rows: Sequence[Values]) -> str | None:
+    # An event that was serious at any time stays so, whatever a later row of it says.
     if any(is_yes(row.get(FLAG)) for row in rows):
         return "Y"
     return "N" if is_no(rows[-1].get(FLAG)) else None

@@ -16,6 +16,7 @@ _EPONYMS_TEXT: Final = """
     wolff-parkinson-white stevens-johnson guillain-barre barrett's sjogren's
 """
 _EPONYMS: Final = frozenset(_EPONYMS_TEXT.split())
+# The letter is part of the name: hepatitis B, vitamin D.
 _SINGLE_LETTER_AFTER: Final = frozenset({"vitamin", "hepatitis", "influenza"})
 _BRITISH: Final[Mapping[str, str]] = {
     "haematol": r"hematol",

@@ -34,6 +34,7 @@ def check_records(sheets: list[Sheet], known_subjects: Collection[str]) -> None:
         _check_identity(sheet)
     seen: dict[Hashable, Place] = {}
     demographics = [sheet for sheet in sheets if sheet.domain == "DM"]
+    # DM first: who is a subject decides over the rows of every other file.
     for number, sheet in enumerate(sheets):
         if sheet.domain == "DM":
             _refuse_twice(sheets, Place(number, 0), seen)
@@ -84,6 +85,7 @@ def _check_subjects(sheet: Sheet, subjects: Collection[str]) -> None:
         return
     for number, subject in enumerate(sheet.column("USUBJID")):
         if subject is None:
+            # Only a record must name one: a relation without a subject is of whole datasets.
             if sheet.kind is SheetKind.RECORDS:
                 sheet.refuse(number, "USUBJID is blank. Fill in the subject of the row.", "USUBJID")
         elif subject not in subjects:

@@ -31,6 +31,7 @@ class Limits:
     files: int = 2_000
     file_bytes: int = 1024 * _MIB
     total_bytes: int = 4096 * _MIB
+    # Deflate can reach about 1,000 to 1, but only with data that are made for it.
     ratio: int = 200
     free_bytes: int = 32 * _MIB
 
@@ -139,6 +140,7 @@ def gunzip(name: str, content: bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:
     inflater = zlib.decompressobj(wbits=_GZIP_WINDOW)
     allowed = _allowed_bytes(len(content), limits, limits.file_bytes)
     try:
+        # One byte more than allowed shows that there is more; what lies beyond is never made.
         inflated = inflater.decompress(content, allowed + 1)
     except zlib.error as error:
         raise UnreadableSourceError(name, f"this is not a gzip file ({error}). Compress it again.") from error
@@ -152,10 +154,12 @@ def gunzip(name: str, content: bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:
 
 
 def _check_entry(archive: str, entry: zipfile.ZipInfo, limits: Limits) -> None:
+    # As the archive has it: the library shows a name only up to the first NUL.
     raw = entry.orig_filename
     if len(raw) > _MOST_NAME_CHARACTERS:
         longest = f"expected at most {_MOST_NAME_CHARACTERS} characters"
         raise UnreadableSourceError(archive, f"got the member name {raw[:40]!r}…, {longest}. Rename it.")
+    # Read both ways: a backslash parts folders on one system and is a letter on the other.
     windows, posix = PureWindowsPath(raw), PurePosixPath(raw)
     if windows.drive or windows.root or posix.is_absolute() or ".." in windows.parts or "\x00" in raw:
         raise UnreadableSourceError(archive, f"got the member name {raw[:80]!r}, expected a name inside the archive.")

@@ -51,6 +51,7 @@ def _parsed(name: str, content: bytes) -> Element:
     except DefusedXmlException as error:
         refusal = "it declares a DTD, an entity or an external file, which is refused. Remove the declaration"
         raise UnreadableSourceError(name, f"{refusal} ({type(error).__name__}).") from error
+    # An encoding that Python does not know is a LookupError.
     except (ParseError, ValueError, LookupError) as error:
         raise UnreadableSourceError(name, f"this is not well-formed XML ({error}). Export it again.") from error
     return root

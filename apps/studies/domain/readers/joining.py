@@ -24,6 +24,7 @@ class RowIndex:
     def find(self, domain: str, subject: Value | None, variable: str, text: Value | None) -> list[Place]:
         """Places of the rows that have the value; a blank variable means every row of the subject in the domain."""
         try:
+            # IDVARVAL is text even of a number: 5, 05 and 5.0 must find the same row.
             value = canonical_value(domain, variable, text) if variable else None
         except InvalidValueError:
             return []
@@ -72,10 +73,12 @@ class QualifierJoin:
         if not parents:
             where = f"{variable} {value}" if variable else "a blank IDVAR"
             return f"No accepted row of the subject has {where}. Mend the key of the qualifier or its parent row."
+        # A blank IDVAR is meant for a domain with one row for each subject, such as DM.
         if variable is None and len(parents) > 1:
             return f"IDVAR is blank and the subject has {len(parents)} rows. Name the row by IDVAR and IDVARVAL."
         if not _QUALIFIER_NAME.fullmatch(name):
             return f"Got the QNAM {name[:20]!r}, expected up to 8 capitals and digits."
+        # A qualifier of the name of a column would put itself over what was collected.
         if any(name in self._sheets[parent.sheet].columns or name in self.joined.get(parent, ()) for parent in parents):
             return f"The parent row has {name} already, expected a QNAM that is used once per row."
         return None

@@ -198,10 +198,12 @@ def read_package(
     """
     given = list(files)
     sheets = [read_sheet(file) for file in given if file.kind not in {FileKind.DEFINE, FileKind.IGNORED}]
+    # Before rows are joined or compared, so that no reason given later can speak of what is withheld.
     left_out = withhold(sheets, writable) if writable is not None else []
     defined = [
         dataset for file in given if file.kind is FileKind.DEFINE for dataset in read_define(file.name, file.load())
     ]
+    # The rows of a subject come in this order: what is pointed at stands before what points.
     sheets.sort(key=lambda sheet: (sheet.domain != "DM", sheet.kind is SheetKind.RELATIONS))
     study = single_study(sheets, study_id)
     check_records(sheets, known_subjects)

@@ -30,6 +30,7 @@ def _read(name: str, content: bytes) -> Frame:
     names = checked_names(name, schema.names)
     for field in schema:
         _check_kind(name, field)
+    # As dictionaries: a long text that a column repeats is then held once, as it is in the file.
     texts = [field.name for field in schema if _is_text(field.type)]
     file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts)
     height = file.metadata.num_rows

@@ -82,9 +82,11 @@ def _kind_and_domain(file: str, frame: Frame) -> tuple[SheetKind, str]:
     names = frame.columns.keys()
     if not {"STUDYID"} <= names:
         raise UnreadableSourceError(file, "it has no column STUDYID, expected an SDTM dataset.")
+    # By its columns: the name of a file is anybody's choice.
     if {"RDOMAIN", "QNAM", "QVAL", "IDVAR", "IDVARVAL"} <= names:
         return SheetKind.QUALIFIERS, f"SUPP{_most_common(file, frame, 'RDOMAIN')}"
     if {"RDOMAIN", "RELID", "IDVAR", "IDVARVAL"} <= names:
+        # RELID alone parts relations from comments, which point by the same variables.
         return SheetKind.RELATIONS, "RELREC"
     if "DOMAIN" not in names:
         raise UnreadableSourceError(file, "it has no column DOMAIN, expected an SDTM domain, SUPP-- or RELREC dataset.")

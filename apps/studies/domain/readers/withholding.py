@@ -44,6 +44,7 @@ def _telling(sheet: Sheet, number: int) -> dict[str, object]:
 def _empty(sheet: Sheet, name: str) -> bool:
     """Take a column out; whether it held anything."""
     column = sheet.columns.pop(name)
+    # A fault quotes the value it found, and of a hidden column none may be repeated.
     for number, fault in sheet.faults.items():
         if fault.variable == name:
             sheet.faults[number] = Fault(NOT_WRITABLE, name)

@@ -52,6 +52,7 @@ def read_xport(name: str, content: bytes) -> Frame:
 def _decoded(name: str, content: bytes) -> tuple[dict[str, Any], Any]:
     """Values as UTF-8 where every text is, else as Windows-1252, the code page of SAS on Windows."""
     failure: Exception | None = None
+    # In this order: other text is hardly ever valid UTF-8, while almost any bytes are valid Windows-1252.
     for encoding in ("UTF-8", "WINDOWS-1252"):
         try:
             columns, metadata = pyreadstat.read_xport(io.BytesIO(content), encoding=encoding, output_format="dict")
@@ -71,6 +72,7 @@ def _checked_layout(name: str, content: bytes) -> _Layout:
     _check_start(name, content)
     size = _number_at(name, content, _MEMBER_AT + 74, 4)
     count = _number_at(name, content, _NAMES_AT + 54, 4)
+    # TS-140: a description of a variable takes 140 bytes, and 136 where the file was written on VAX/VMS.
     if size not in {136, 140} or not 1 <= count <= _MOST_VARIABLES:
         raise UnreadableSourceError(name, f"got {count} variables described in {size} bytes each. {_AGAIN}.")
     observations_at = _VARIABLES_AT + _padded(count * size)
@@ -105,6 +107,7 @@ def _checked_rows(name: str, content: bytes, row_length: int, rows_at: int) -> _
     if content.find(_MEMBER, rows_at) >= 0:
         raise UnreadableSourceError(name, "it holds more than one dataset, expected one per file. Export each alone.")
     rest = available % row_length
+    # After the last whole row only the blanks may stand that fill up its record.
     if rest >= _RECORD or content[len(content) - rest :].strip(b" "):
         raise UnreadableSourceError(name, f"the last row has {rest} of {row_length} bytes: the file is cut. {_AGAIN}.")
     return _Layout(row_length, rows_at, _count_rows(content, row_length, rows_at))
