@@ -22,6 +22,7 @@ from apps.narratives.services.drafting import MOST_REASON, refresh_narrative, st
 from apps.studies.api.scope import ScopedView
 from apps.studies.selectors.access import principal_of, visible_subject
 
+# The largest number that the column holds on PostgreSQL; SQLite would take more.
 LATEST_VERSION = 2**31 - 1
 
 

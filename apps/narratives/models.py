@@ -84,6 +84,7 @@ class NarrativeVersion(AppendOnly):
 class Currency(models.Model):
     """Whether a version still says what the data say: the second axis, beside the state of its review."""
 
+    # A row beside the version and not a column of it: versions are never changed, this is with every check.
     version = models.OneToOneField(NarrativeVersion, on_delete=models.PROTECT, related_name="currency")
     value = models.CharField(max_length=16, default="current")
     reasons = models.JSONField(default=list)
@@ -111,6 +112,7 @@ class CurrencyChange(AppendOnly):
     from_value = models.CharField(max_length=16)
     to_value = models.CharField(max_length=16)
     reasons = models.JSONField(default=list)
+    # None where no change set it off: the answer was asked for by an act, such as a submission.
     change_set = models.ForeignKey(ChangeSet, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 

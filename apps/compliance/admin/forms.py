@@ -30,9 +30,11 @@ class DecisionForm(forms.Form):
 
     decision = forms.ChoiceField(choices=DECISIONS, widget=forms.HiddenInput)
     meaning = forms.ChoiceField(choices=list(MEANINGS.items()), required=False, label=_("Meaning of the signature"))
+    # Only a signature asks for it, so that it is required in `clean`; blanks at its ends belong to it.
     password = forms.CharField(required=False, strip=False, label=_("Your password, again"))
     reason = forms.CharField(required=False, label=_("Comment or reason"))
     anchor = forms.IntegerField(required=False, min_value=1, label=_("About sentence number"))
+    # The hash of the text on this page: what was put in its place while it was read is not signed.
     seen_sha256 = forms.CharField(widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ else:
 class ReadOnlyAdmin(_ModelAdmin):
     """No add, change, delete or bulk action, whoever asks; rows are scoped by the subclass."""
 
+    # Neither bulk deletion nor Django's own link to a form: where a row leads is said by the subclass.
     actions: Any = None
     list_display_links: Any = None
 

@@ -33,6 +33,7 @@ class ReviewList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """The rows of the page, each with its faults."""
         super().get_results(request)
+        # A queryset would be read anew by the template, without the faults that are put on its rows here.
         self.result_list = list(self.result_list)
         faults = faults_under(self.result_list)
         for review in self.result_list:
@@ -100,6 +101,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     def decide(self, request: HttpRequest, review_id: Any) -> HttpResponse:
         """Show the text and what a signature would bind; on POST, carry the decision out."""
         review = self.get_queryset(request).filter(pk=review_id).first()
+        # 404 and not 403: a stranger is not told that there is such a review.
         if review is None or not isinstance(request.user, User):
             raise Http404
         form = DecisionForm(request.POST or None)
@@ -112,6 +114,7 @@ class ReviewAdmin(ReadOnlyAdmin):
                 status = error.status
             else:
                 return redirect(request.path)
+        # What was refused may have been decided by somebody else meanwhile; the page shows where the review stands now.
         review.refresh_from_db()
         return self._page(request, request.user, review, form, status)
 

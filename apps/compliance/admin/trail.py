@@ -101,6 +101,7 @@ class TrailAdmin(ReadOnlyAdmin):
         """A page of sentences, latest first, of what was asked for."""
         self._require(request)
         visible = self.get_queryset(request)
+        # Of the rows that the reader may see: a list of all accounts would tell who works on other studies.
         form = TrailForm(request.GET, people=people_in(visible), studies=self._choices(request))
         rows = rows_for(visible, form.asked() if form.is_valid() else Asked())
         page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -168,4 +169,5 @@ def reads_platform(user: object) -> bool:
 
     A platform auditor is whom the model permission was given; it opens no row of any study.
     """
+    # True of every superuser too: rows about accounts are theirs to read, and nothing clinical is in them.
     return isinstance(user, User) and user.has_perm("compliance.view_trailentry")

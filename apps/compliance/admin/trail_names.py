@@ -101,6 +101,7 @@ class Names:
             old, new = self._sides(field, change)
             if old != new:
                 found.append(FieldChange(label_of(field), old, new))
+        # PostgreSQL keeps the members of a JSON object in an order of its own; labels give one that holds everywhere.
         return sorted(found, key=lambda change: change.label.casefold())
 
     def _sides(self, field: Any, change: Any) -> tuple[str, str]:
@@ -110,6 +111,7 @@ class Names:
         return (named, "") if change["operation"] == "delete" else ("", named)
 
     def _value(self, field: Any, raw: object) -> str:
+        # The library writes the absence of a value as the word `None`, and flags as `True` and `False`.
         text = "" if raw is None or raw == "None" else str(raw)
         if not text:
             return ""
@@ -119,6 +121,7 @@ class Names:
         if isinstance(field, models.BooleanField):
             return _("yes") if text == "True" else _("no")
         if isinstance(field, models.DateTimeField):
+            # The library keeps moments in UTC and leaves the zone out.
             return moment(datetime.fromisoformat(text).replace(tzinfo=UTC))
         choices = dict(getattr(field, "flatchoices", None) or ())
         return str(choices.get(text) or _coded(field, text))

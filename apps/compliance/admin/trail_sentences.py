@@ -52,6 +52,7 @@ def sentence(entry: TrailEntry, names: Names) -> str:
     """What a row says, beginning with a capital and ending with a full stop."""
     model = entry.content_type.model_class()
     write = _WRITERS.get(model, _other) if model is not None else _other
+    # Acts come first: a refused signing is about a review, a refused sign-in about a user, and neither changed its row.
     words = _act(entry, names) if entry.additional_data else write(entry, names)
     return f"{words[:1].upper()}{words[1:]}."
 
@@ -75,6 +76,7 @@ def _act(entry: TrailEntry, names: Names) -> str:
     if told["act"] == SIGNING_REFUSED:
         text = text_words(of) if of is not None else entry.object_repr
         return _("signing of %(text)s by %(who)s refused: %(why)s") % {"text": text, "who": who(entry), "why": why}
+    # Where the name given was nobody's the row holds neither key nor name, and this is empty.
     name = account_words(of, entry.object_repr)
     return (_about_somebody if name else _about_nobody)(
         ProofKind(told["act"]), {"name": name, "why": why, **_wait(told)}
@@ -130,6 +132,7 @@ def _made(entry: TrailEntry, names: Names, of: str, made: str, gone: str) -> str
 
 def _user(entry: TrailEntry, names: Names) -> str:
     person = account_words(names.object_of(entry), entry.object_repr)
+    # The library writes what was added to or taken from a relation as a mapping, and the change of a column as a pair.
     roles = entry.changes_dict.get("groups")
     if isinstance(roles, Mapping):
         granted = ", ".join(grant_words(str(name)) for name in roles["objects"])
@@ -152,6 +155,7 @@ def _group(entry: TrailEntry, names: Names) -> str:
 
 
 def _right(entry: TrailEntry, names: Names) -> str:
+    # A right that was taken away has its values on the old side.
     told = {change.label: change.new or change.old for change in names.changes(entry)}
     words = {
         "who": who(entry),
@@ -217,6 +221,7 @@ def _administrative(entry: TrailEntry, names: Names) -> str:
     asked = act_words(act) if act is not None else entry.object_repr
     words = {"who": who(entry), "asked": asked}
     state = entry.changes_dict.get("state", ("", ""))[1]
+    # Taking rights away waits for nobody: its row is made as done, so that this is asked before whether it was made.
     if state == ActState.DONE:
         return _("%(who)s did at once: %(asked)s") % words
     if entry.action == CREATE:

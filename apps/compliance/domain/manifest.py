@@ -20,6 +20,7 @@ class Manifest:
     printed_name: str
     role: str
     meaning: str
+    # Text and not a moment, so that what was hashed comes back from JSON as it was.
     signed_at_utc: str
     signed_at_local: str
     data_version: int
@@ -77,6 +78,7 @@ def _content_faults(manifest: Mapping[str, object], found: Found | None) -> list
     changed = [name for name, sha256 in found.parts_sha256.items() if signed.get(name) != sha256]
     faults = [f"Changed since it was signed: the {name}." for name in changed]
     place = (found.content_id, found.content_version, found.content_sha256)
+    # Where a part changed, the hash over all parts changed with it; that is told once.
     if not faults and place != tuple(
         manifest.get(name) for name in ("content_id", "content_version", "content_sha256")
     ):

@@ -40,6 +40,7 @@ class Rule:
     not_by_author: bool = False
 
 
+# A signed version too: it is put out of force once a later one is signed. What has ended stays as it ended.
 _OPEN = frozenset(
     {
         ReviewState.DRAFT,
@@ -52,6 +53,7 @@ _OPEN = frozenset(
 )
 _IN_REVIEW = frozenset({ReviewState.IN_REVIEW})
 
+# Nothing leads out of `withdrawn` and `superseded`: another decision needs another version.
 RULES: Mapping[Step, Rule] = {
     Step.PASS_CHECK: Rule(frozenset({ReviewState.DRAFT}), ReviewState.VERIFIED),
     Step.FAIL_CHECK: Rule(frozenset({ReviewState.DRAFT}), ReviewState.BLOCKED, needs_reason=True),

@@ -55,10 +55,12 @@ class Review(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="reviews")
+    # Copied from the subject, so that rights are asked of the review alone; it moves when the subject moves.
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="reviews")
     content_kind = models.CharField(_("kind"), max_length=40)
     content_id = models.CharField(max_length=64)
     content_version = models.PositiveIntegerField(_("version"))
+    # Kept and not made from the content: a list that names its reviews must not read all their sentences.
     title = models.CharField(_("document"), max_length=250)
     content_sha256 = models.CharField(max_length=64)
     blinding_class = models.CharField(max_length=10, default=BlindingClass.OPEN.value)
@@ -91,6 +93,7 @@ class ReviewTransition(AppendOnly):
     step = models.CharField(max_length=20, choices=STEPS)
     from_state = models.CharField(max_length=20)
     to_state = models.CharField(max_length=20)
+    # None is the portal, as when a signature puts an earlier version out of force.
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     actor_name = models.CharField(max_length=200)
     reason = models.TextField(blank=True)

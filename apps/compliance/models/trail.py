@@ -55,6 +55,7 @@ class TrailQuerySet(AppendOnlyQuerySet["TrailEntry"]):
 
     def visible_to(self, principal: Principal, *, reads_platform: bool) -> "TrailQuerySet":
         """Rows of the studies of which the principal reads the trail, and the platform's for who administers it."""
+        # Whole studies only: a row of the trail knows its study and no site, so that a grant on a site opens none.
         granted = [study for study, held in principal.on_studies.items() if Permission.VIEW_AUDIT in held]
         scope = models.Q(study_id__in=granted)
         return self.filter(scope | models.Q(study=None) if reads_platform else scope)
@@ -76,6 +77,7 @@ class TrailManager(LogEntryManager.from_queryset(TrailQuerySet)):  # type: ignor
         **kwargs: Any,
     ) -> None:
         """One row for each study that a many-to-many change touches: a person's groups are grants of their studies."""
+        # Auditors of a study read its rows: one row with the groups of two studies would show each the other's.
         by_study: dict[int | None, list[models.Model]] = {}
         for changed in changed_queryset:
             of = study_of(changed) if isinstance(instance, User) else study_of(instance)
@@ -90,6 +92,7 @@ class TrailEntry(AbstractLogEntry, AppendOnly):  # type: ignore[misc]
     study = models.ForeignKey(
         Study, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("study"), editable=False
     )
+    # The library's own would let rows go with what they point at (CASCADE, SET NULL); history keeps them.
     content_type = models.ForeignKey(
         ContentType, on_delete=models.PROTECT, related_name="+", verbose_name=_("content type")
     )
@@ -105,6 +108,7 @@ class TrailEntry(AbstractLogEntry, AppendOnly):  # type: ignore[misc]
     objects = TrailManager()  # type: ignore[misc]
 
     class Meta(AbstractLogEntry.Meta):  # type: ignore[misc]
+        # The library's Meta takes the place of the one of `AppendOnly`, so that its guarded manager is named again.
         base_manager_name = "objects"
         verbose_name = _("trail entry")
         verbose_name_plural = _("trail entries")

@@ -30,6 +30,7 @@ class TrailLeaf(AppendOnly):
     """One row of the trail as a seal found it. Rows that commit late are sealed later: nothing hangs on their order."""
 
     seal = models.ForeignKey(TrailSeal, on_delete=models.PROTECT, related_name="leaves")
+    # One to one: of two sealings at once only one can cover a row.
     entry = models.OneToOneField(TrailEntry, on_delete=models.PROTECT, related_name="leaf")
     study = models.ForeignKey(Study, null=True, on_delete=models.PROTECT, related_name="+")
     sha256 = models.CharField(max_length=64)

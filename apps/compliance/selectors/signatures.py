@@ -42,6 +42,7 @@ def found_contents(reviews: Iterable[Review]) -> dict[UUID, Found]:
     by_kind: dict[str, set[UUID]] = defaultdict(set)
     for review in reviews:
         by_kind[review.content_kind].add(review.pk)
+    # A kind that nobody reads is left out: its reviews are told to lack their text, and the others are still checked.
     return {pk: found for kind, pks in by_kind.items() if kind in _readers for pk, found in _readers[kind](pks).items()}
 
 
@@ -55,6 +56,7 @@ class Evidence:
 
 def _evidence(reviews: Collection[Review]) -> Evidence:
     steps: dict[UUID, list[ReviewTransition]] = defaultdict(list)
+    # By key, the order in which steps were added and the database checked them; a clock may have been set back.
     for step in ReviewTransition.objects.filter(review__in=reviews).order_by("pk"):
         steps[step.review_id].append(step)
     return Evidence(found_contents(reviews), steps)
@@ -90,12 +92,14 @@ def faults_under(reviews: Collection[Review]) -> dict[UUID, tuple[str, ...]]:
             *(fault for signature in signed for fault in _checked(signature, evidence).faults),
         ]
         if words:
+            # Signatures under one text have the same faults, which are told once.
             faults[review.pk] = tuple(dict.fromkeys(words))
     return faults
 
 
 def _checked(signature: Signature, evidence: Evidence) -> CheckedSignature:
     steps = evidence.steps.get(signature.review_id, [])
+    # A signature that was put into its table by hand has no step, and the step of another person is not its own.
     by_step = any(step.step == Step.SIGN.value and step.actor_id == signature.signer_id for step in steps)
     signed = Signed(_manifest(signature), signature.manifest_sha256, _columns(signature), by_step)
     return CheckedSignature(signature, signature_faults(signed, evidence.found.get(signature.review_id)))
@@ -113,6 +117,7 @@ def _columns(signature: Signature) -> dict[str, object]:
         "content_kind": review.content_kind,
         "content_id": review.content_id,
         "content_version": review.content_version,
+        # Signature, review and manifest all hold this hash; where two of them disagree the signature does not hold.
         "content_sha256": review.content_sha256 if signature.content_sha256 == review.content_sha256 else None,
         "signer_id": signature.signer_id,
         "printed_name": signature.printed_name,

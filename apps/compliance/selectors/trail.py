@@ -17,8 +17,10 @@ IS_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def entry_sha256(entry: TrailEntry) -> str:
     """Hash of everything that a row of the trail says."""
+    # Every column: one that no hash covers could be rewritten unseen.
     fields = entry._meta.concrete_fields
     columns = {field.attname: getattr(entry, field.attname) for field in fields}
+    # One text for one moment, in whatever zone a connection hands it out.
     return sha256_hex({**columns, "timestamp": entry.timestamp.astimezone(UTC).isoformat()})
 
 
@@ -34,6 +36,7 @@ def trail_breaks() -> Iterator[Break]:
         number += 1
         if (seal.number, seal.previous_sha256) != (number, head):
             yield Break(Part.TRAIL, "A seal is missing or does not go on from the one before it.")
+            # Goes on from the number that is there, so that a missing seal is told once and not with each that follows.
             number = seal.number
         yield from _seal_breaks(seal)
         head = seal.sha256
@@ -42,6 +45,7 @@ def trail_breaks() -> Iterator[Break]:
 def lost_breaks() -> Iterator[Break]:
     """Reviews and signatures of which the trail saw the making, and which are not there any more."""
     for model in (Review, Signature):
+        # The trail is sealed and reviews are not: one that went with its steps is known by its row here alone.
         made = TrailEntry.objects.get_for_model(model).filter(action=TrailEntry.Action.CREATE).order_by("pk")
         rows = made.values_list("object_pk", "study__code", "object_repr").iterator(AT_ONCE)
         while chunk := list(islice(rows, AT_ONCE)):
@@ -57,6 +61,7 @@ def sealed_head() -> str:
 
 
 def _seal_breaks(seal: TrailSeal) -> Iterator[Break]:
+    # Keys ascend within a seal, because it was made of rows in their order.
     leaves = list(TrailLeaf.objects.filter(seal=seal).order_by("entry_id").select_related("study"))
     entries = TrailEntry.objects.in_bulk([leaf.entry_id for leaf in leaves])
     sha256 = seal.previous_sha256

@@ -14,6 +14,7 @@ from apps.compliance.models.trail import TrailQuerySet
 
 # Words that fit more texts or people than this are no search; the latest of them are looked for.
 MOST_NAMED = 500
+# Sign-ins and refusals have data of their own and changed no row.
 _IS_CHANGE = Q(additional_data__isnull=True)
 
 
@@ -36,6 +37,7 @@ def rows_for(visible: TrailQuerySet, asked: Asked) -> TrailQuerySet:
     if asked.kind is not None:
         rows = rows.filter(_of_kind(asked.kind))
     if asked.person is not None:
+        # What somebody did and what befell their account: a refused sign-in has no actor.
         rows = rows.filter(Q(actor_id=asked.person) | Q(content_type=_types("user")[0], object_id=asked.person))
     if asked.is_platform:
         rows = rows.filter(study=None)
@@ -43,10 +45,12 @@ def rows_for(visible: TrailQuerySet, asked: Asked) -> TrailQuerySet:
         rows = rows.filter(study_id=asked.study)
     if asked.since is not None:
         rows = rows.filter(timestamp__gte=_midnight(asked.since))
+    # The calendar ends: after its last day there is no midnight to compare with.
     if asked.until is not None and asked.until < date.max:
         rows = rows.filter(timestamp__lt=_midnight(asked.until + timedelta(days=1)))
     if asked.words:
         rows = rows.filter(_with_words(asked.words))
+    # Rows of one transaction may share their moment; without the key a page could repeat one and miss another.
     return rows.select_related("actor", "content_type", "study").order_by("-timestamp", "-pk")
 
 
@@ -91,6 +95,7 @@ def _with_words(words: str) -> Q:
     found = Q(object_repr__icontains=words) | Q(actor__in=people)
     found |= Q(content_type__in=_types("user"), object_id__in=people)
     found |= Q(content_type__in=_types("review", "signature"), object_pk__in=_keys_of_texts(words))
+    # Rows hold the codes of roles, and people type their names.
     for role, label in ROLE_LABELS.items():
         if words.casefold() in label.casefold():
             found |= Q(object_repr__icontains=role.value) | Q(changes__icontains=role.value)

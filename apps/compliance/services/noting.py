@@ -19,6 +19,7 @@ def note_proof(proof: Proof) -> None:
 
     So an auditor of a study reads of its people, whoever administers the platform of everybody, and neither of more.
     """
+    # Who was refused proved nothing: the account is what the row is about, and nobody is its actor.
     actor = proof.user if proof.kind in {ProofKind.SIGN_IN, ProofKind.SIGN_OUT} else None
     why = _why(proof)
     told = {"why": why.value if why else "", "address": proof.address, "seconds": proof.seconds}
@@ -64,5 +65,6 @@ def _why(proof: Proof) -> Refusal | None:
 def _studies_of(user: User | None) -> list[int]:
     if user is None:
         return []
+    # By the roles of now: somebody who holds none any more is the platform's alone.
     codes = {code for name in user.groups.values_list("name", flat=True) if (code := study_of_group(name))}
     return list(Study.objects.filter(code__in=codes).order_by("pk").values_list("pk", flat=True))

@@ -53,6 +53,7 @@ def open_review(*, study: Study, site: Site, document: Document, authors: Iterab
             title=document.title,
             content_sha256=document.content_sha256,
         )
+        # With the review or not at all: a review without its authors could be approved by any of them.
         review.authors.set(authors)
     return review
 
@@ -65,6 +66,7 @@ def move_review(
     Steps of the system (checks, superseding) have no permission of their own; their actor is who set them off.
     """
     with transaction.atomic():
+        # `of`: the study is read along, and a lock on its row would hold up everybody who writes in it.
         locked = Review.objects.select_for_update(of=("self",)).select_related("study").get(pk=review.pk)
         _require_right(locked, step, actor)
         _require_step(locked, step, actor, reason)
@@ -76,12 +78,14 @@ def move_review(
             from_state=before,
             to_state=after.value,
             actor=actor,
+            # The name as it was: the step goes on saying who took it when the account is renamed.
             actor_name=actor.display_name if actor else "the portal",
             reason=reason,
             anchor=anchor,
         )
         locked.state, locked.moved_at = after.value, timezone.now()
         locked.save(update_fields=["state", "moved_at"])
+        # After the commit: whoever is told to look again must find the new state.
         transaction.on_commit(lambda: review_moved.publish(locked))
     return locked
 
@@ -102,6 +106,7 @@ def _require_step(review: Review, step: Step, actor: User | None, reason: str) -
     why_not = refusal(step, state, is_author=is_author, reason=reason)
     if why_not is None:
         return
+    # In the order of `refusal`: to an author, too, a review in the wrong state is a conflict and no matter of rights.
     if state in RULES[step].sources and is_author and RULES[step].not_by_author:
         raise AuthorError(why_not)
     raise ConflictError(why_not)
@@ -111,8 +116,10 @@ def why_not(*, review: Review, step: Step, principal: Principal, user: User) -> 
     """Why this reader may not take the step now, for the words under a disabled button; None when they may."""
     permission = STEP_PERMISSION.get(step)
     is_author = review.authors.filter(pk=user.pk).exists()
+    # Before right and state: an author learns that another person is needed, whatever else is in the way.
     if is_author and RULES[step].not_by_author:
         return AUTHOR_REFUSED
     if permission is not None and not principal.may(permission, review.study_id, review.site_id):
         return f"Your role does not include: {permission.value.replace('_', ' ')}."
+    # A reason is asked for when the step is taken; its absence disables no button.
     return refusal(step, ReviewState(review.state), is_author=is_author, reason="-")

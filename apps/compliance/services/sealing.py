@@ -9,6 +9,7 @@ from apps.compliance.selectors.trail import chained_leaf, entry_sha256
 from apps.core.services.leases import JobRun
 
 SEAL_JOB = "seal-trail"
+# A seal is verified in one reading, and the number of its rows keeps that small.
 MOST_ROWS = 1000
 
 
@@ -18,6 +19,7 @@ def seal_trail() -> int:
     Of two that run at once one fails whole, by the number that both would take; the next run seals the rest.
     """
     sealed = 0
+    # By what no seal covers and not by the last key: a row that commits late may have a lower key than a sealed one.
     while rows := list(TrailEntry.objects.filter(leaf=None).order_by("pk")[:MOST_ROWS]):
         _seal(rows)
         sealed += len(rows)
@@ -35,6 +37,7 @@ def _seal(rows: Sequence[TrailEntry]) -> None:
         number = before.number + 1 if before else 1
         seal = TrailSeal.objects.create(number=number, entry_count=len(rows), previous_sha256=previous, sha256=sha256)
         TrailLeaf.objects.bulk_create(
+            # The study is kept here too, so that a row which is gone can still be told to the auditors of its study.
             TrailLeaf(seal=seal, entry=entry, study_id=entry.study_id, sha256=leaf)
             for entry, leaf in zip(rows, hashes, strict=True)
         )

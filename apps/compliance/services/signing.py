@@ -74,8 +74,10 @@ def _why(error: PlatformError) -> Refusal:
 def _sign(
     request: HttpRequest, review: Review, signer: User, password: str, meaning: Meaning, seen_sha256: str
 ) -> Signature:
+    # Before the transaction: a wrong password counts towards the lock-out, and a rollback would forget it.
     reauthenticate(request=request, user=signer, password=password)
     with transaction.atomic():
+        # Locked first and read afterwards: of two who sign at once the second finds it decided.
         locked = Review.objects.select_for_update(of=("self",)).select_related("study").get(pk=review.pk)
         content = content_of(locked)
         _require_unmoved(locked, content, seen_sha256)
@@ -86,8 +88,10 @@ def _sign(
 
 
 def _require_unmoved(review: Review, content: ShownContent, seen_sha256: str) -> None:
+    # Three hashes must be one: of the text that was shown, of the one under review, of the bytes that are stored now.
     if seen_sha256 != review.content_sha256 or content.content_sha256 != review.content_sha256:
         raise PreconditionFailedError("The text is not the one you were shown; nothing was signed. Read it again.")
+    # Before the currency, which says of altered text only that it is not current.
     if content.faults:
         raise AlteredTextError(f"The text is not what was written; nothing was signed. {content.faults[0]}")
     if content.currency != "current":
@@ -104,15 +108,18 @@ def _write_signature(review: Review, content: ShownContent, signer: User, meanin
         parts_sha256=content.parts_sha256,
         signer_id=signer.pk,
         printed_name=signer.display_name,
+        # As it is now: roles come and go, and the signature must go on saying in which one it was given.
         role=role_label(signer, review.study.code),
         meaning=meaning.value,
         signed_at_utc=now.isoformat(),
+        # 21 CFR 11.50(a)(2) asks for date and time; the local ones are what the signer read off the clock.
         signed_at_local=timezone.localtime(now).isoformat(),
         data_version=content.data_version,
     )
     return Signature.objects.create(
         review=review,
         signer=signer,
+        # The columns repeat the manifest for lists; whether both agree is asked whenever they are shown.
         printed_name=manifest.printed_name,
         role=manifest.role,
         meaning=manifest.meaning,

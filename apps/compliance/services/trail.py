@@ -12,6 +12,7 @@ from apps.studies.models import BlindingRule, Site, Study
 
 def register_trail() -> None:
     """Register the tables once, at start-up (21 CFR 11.10(e); ICH E6(R3) 4.2.2)."""
+    # A visit changes no account, and even the hash of a password has no place among rows that are never deleted.
     auditlog.register(
         User, exclude_fields=["password", "last_login", "last_seen_at", "previous_visit_at"], m2m_fields={"groups"}
     )
@@ -24,4 +25,5 @@ def register_trail() -> None:
     auditlog.register(Site)
     auditlog.register(Review, m2m_fields={"authors"})
     auditlog.register(Signature, exclude_fields=["manifest"])
+    # A row of the trail is never deleted, so that no form of a secret may get into one.
     auditlog.register(get_application_model(), exclude_fields=["client_secret"])

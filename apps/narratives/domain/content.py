@@ -35,6 +35,7 @@ class Content:
     @cached_property
     def content_sha256(self) -> str:
         """SHA-256 over text, facts and verification together."""
+        # Over the hashes of the parts, so that a signature can say which part is no longer what was signed.
         return sha256_hex(
             {"text": self.text_sha256, "facts": self.facts.sha256, "verification": self.verification.sha256}
         )

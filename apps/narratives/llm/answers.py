@@ -23,6 +23,7 @@ class AnswerError(InvalidInputError):
 class AnsweredSentence(BaseModel):
     """One sentence as a writer returns it."""
 
+    # An answer that is nearly right is asked for again and never mended: what was meant would be a guess.
     model_config = ConfigDict(extra="forbid", strict=True)
 
     text: Annotated[str, Field(min_length=1, max_length=4000)]
@@ -41,10 +42,12 @@ def read_answer(answer: BaseMessage, messages: Sequence[Message]) -> dict[str, S
     try:
         answered = _ANSWER.validate_json(answer.content)
     except ValidationError as error:
+        # The sort of the error and not its input: failures are kept with the version, the words of a model are not.
         first = error.errors(include_input=False, include_url=False)[0]
         raise AnswerError(f"Got an answer that is no array of sentences ({first['type']}), expected one.") from error
     sections = {message.key: message.section.value for message in messages}
     keys = [sentence.message_key for sentence in answered]
+    # Fewer than were asked for will do: what is not answered is written locally.
     if len(set(keys)) != len(keys) or not set(keys) <= sections.keys():
         raise AnswerError("Got sentences for messages that were not asked for, or two for one; expected one for each.")
     return {

@@ -41,6 +41,7 @@ def ask(model: BaseChatModel, messages: Sequence[BaseMessage], timeout_s: float)
         answer = answers.get(timeout=timeout_s)
     except queue.Empty:
         detail = f"Got no answer within {timeout_s:g} s; the local writer takes over."
+        # Not again: each further try would keep the draft waiting for as long once more.
         raise ModelFailedError(detail, is_retriable=False) from None
     if isinstance(answer, Raised):
         raise ModelFailedError(f"Got {type(answer.error).__name__} from the model.") from answer.error
@@ -52,6 +53,7 @@ def ask(model: BaseChatModel, messages: Sequence[BaseMessage], timeout_s: float)
 def _call(model: BaseChatModel, messages: list[BaseMessage], answers: "queue.SimpleQueue[AIMessage | Raised]") -> None:
     try:
         answer = model.invoke(messages)
+    # Providers raise what they like, and whatever it is must reach the thread that waits.
     except Exception as error:
         answers.put(Raised(error))
     else:

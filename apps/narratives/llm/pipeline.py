@@ -65,6 +65,7 @@ def write_narrative(
         missing = [message for message in messages if message.key not in result.sentences]
         if missing:
             write(model, missing, facts, result, bounds)
+    # The sentences that are kept were checked against other facts: the whole text is checked, whoever wrote it.
     report = _repaired(model, plan, facts, result, bounds, guards)
     content = Content(result.in_order(plan), facts, report)
     state = NarrativeState.VERIFIED if report.is_clean else NarrativeState.BLOCKED

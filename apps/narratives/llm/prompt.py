@@ -66,7 +66,9 @@ def build_prompt(assignment: Assignment) -> Prompt:
     """The prompt of an assignment; the marks around the data are random, so that no recorded word can close them."""
     data = assignment.as_json()
     mark = f"DATA-{secrets.token_hex(12)}"
+    # The data stand on one line, so that nothing in them can look like the line of a mark.
     block = f"{mark}\n{json.dumps(data, ensure_ascii=False, sort_keys=True)}\n{mark}"
+    # Of the data and not of the marks, which are new each time: equal data have an equal hash.
     return Prompt((SystemMessage(INSTRUCTIONS), HumanMessage(block)), sha256_hex([PROMPT_VERSION, data]))
 
 
@@ -77,6 +79,7 @@ def read_prompt(messages: Sequence[BaseMessage]) -> Assignment:
         raise PromptError("Got a prompt without a marked block of facts, expected one JSON object between two marks.")
     try:
         data = json.loads(lines[1])
+        # Repairs are left out: the realiser has one answer to a message, whatever was wrong before.
         return Assignment(MESSAGES.read_all(data["messages"]), FactSet.from_json(data))
     except (KeyError, ValueError, StoredDataError) as error:
         raise PromptError(f"Got a block of facts that lacks or garbles a field: {error}.") from error

@@ -36,6 +36,7 @@ class RealiserChatModel(BaseChatModel):
         assignment = read_prompt(messages)
         sentences = [realise_message(message, assignment.facts) for message in assignment.messages]
         content = json.dumps([_answered(sentence) for sentence in sentences], ensure_ascii=False)
+        # Words in place of tokens, of which this model has none: the account of calls has one shape for every model.
         asked = sum(len(str(message.content).split()) for message in messages)
         answered = len(content.split())
         answer = AIMessage(
@@ -48,5 +49,6 @@ class RealiserChatModel(BaseChatModel):
 
 def _answered(sentence: Sentence) -> dict[str, Any]:
     answer: dict[str, Any] = SENTENCES.write(sentence)
+    # An answer has no section: whoever asked knows to which one the message belongs.
     del answer["section"]
     return answer

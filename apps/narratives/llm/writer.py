@@ -98,6 +98,7 @@ def _asked(
     model: BaseChatModel, assignment: Assignment, provenance: Provenance, limits: WriterLimits
 ) -> dict[str, Sentence]:
     prompt = build_prompt(assignment)
+    # Counted before the call: one that fails was made, and paid for, too.
     provenance.calls += 1
     provenance.prompt_sha256s.append(prompt.sha256)
     answer = ask(model, prompt.messages, limits.timeout_s)

@@ -10,6 +10,7 @@ from apps.compliance.domain.workflow import ReviewState
 from apps.narratives.models import NarrativeVersion
 
 CHECKING, NO_LONGER_CHECKED = "checking", "no_longer_checked"
+# Nobody relies on these any more, so that no check is spent on them.
 CLOSED = (ReviewState.SUPERSEDED.value, ReviewState.WITHDRAWN.value)
 _IS_BEHIND = Q(currency__twin_version__lt=F("narrative__subject__blinded_version"))
 

@@ -21,6 +21,7 @@ def narrative_rows(narratives: Sequence[Narrative]) -> list[Document]:
     """One line per narrative, hashed afresh; a constant number of queries."""
     found = latest_and_signed([narrative.pk for narrative in narratives])
     faults = faults_among(found)
+    # Oldest first, so that the latest of each narrative stays.
     versions = {version.narrative_id: version for version in found}
     return [_line(narrative, versions.get(narrative.pk), faults.get(narrative.pk, ())) for narrative in narratives]
 
@@ -43,6 +44,7 @@ def document_of(narrative: Narrative) -> Document:
     version = latest_version(narrative)
     faults = narrative_faults([narrative.pk]).get(narrative.pk, ())
     error = narrative.job.error if narrative.job and narrative.job.state == JobState.FAILED else ""
+    # The name of the kind stands with the services, above this floor.
     signatures = [signature_as_dict(checked) for checked in signatures_of("safety narrative", str(narrative.pk))]
     line = {**_line(narrative, version, faults), "signatures": signatures, "error": error}
     if version is None:

@@ -48,6 +48,7 @@ def _lines(version: NarrativeVersion, numbers: Sequence[int]) -> dict[int, list[
         for number in numbers
     }
     sources = {source for facts in cited.values() for fact in facts for source in fact.sources}
+    # From the beginning: beside a fact stands what set it, also where that was long before the text.
     origins = origins_of(subject, sources, after=0)
     found: dict[int, list[FactLine]] = {number: [] for number in numbers}
     for number, facts in cited.items():
@@ -66,6 +67,7 @@ def _lines(version: NarrativeVersion, numbers: Sequence[int]) -> dict[int, list[
 
 def in_words(text: str) -> str:
     """A value as people read it: terms and codes in sentence case, everything else as it is."""
+    # Short codes and names such as ASA stay in capitals.
     return heading(text) if text.isupper() and len(text) > 3 else text
 
 
@@ -79,6 +81,7 @@ def counts_then_and_now(version: NarrativeVersion) -> tuple[dict[str, int], dict
         "unsupported": report.unsupported,
         "omitted": len(report.omitted),
     }
+    # Every reason, those that are not told too: the sentences that follow from another reason are as wrong.
     stale = len({index for reason in reasons if reason.kind is not ReasonKind.OMISSION for index in reason.sentences})
     unsaid = sum(reason.kind is ReasonKind.OMISSION for reason in reasons)
     now = {

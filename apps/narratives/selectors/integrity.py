@@ -21,6 +21,7 @@ def contents_found(review_ids: Collection[UUID]) -> dict[UUID, Found]:
     """The versions under these reviews, hashed afresh from what is stored; one query."""
     versions = NarrativeVersion.objects.filter(review__in=review_ids)
     columns = ("review_id", "narrative_id", "number", *PARTS.values(), *(f"{part}_sha256" for part in PARTS))
+    # Facts and texts are long: a study's worth of them is hashed without being held at once.
     return {row["review_id"]: _found(row) for row in versions.values(*columns, "content_sha256").iterator(100)}
 
 
@@ -48,6 +49,7 @@ def narrative_faults(narratives: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
 def latest_and_signed(narratives: Iterable[UUID]) -> list[NarrativeVersion]:
     """The latest version of each narrative and the signed one, oldest first, without their bytes; one query."""
     versions = NarrativeVersion.objects.filter(narrative__in=list(narratives)).select_related("review", "currency")
+    # Without the bytes, which are read once, where they are hashed.
     found = list(with_currency_now(versions).order_by("number").defer(*PARTS.values(), "provenance"))
     latest = {version.narrative_id: version.pk for version in found}
     return [v for v in found if v.pk == latest[v.narrative_id] or v.review.state == ReviewState.SIGNED.value]

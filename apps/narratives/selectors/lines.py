@@ -47,5 +47,6 @@ def stale_subjects(principal: Principal, study: Study) -> QuerySet[Narrative]:
     """Narratives whose latest version was stale when last checked, for lists to filter subjects by."""
     versions = NarrativeVersion.objects.filter(narrative=OuterRef("pk")).order_by("-number")
     narratives = Narrative.objects.visible_to(principal).filter(study=study)
+    # The stored answer: what was stale stays in the list while it is checked again, until it is known not to be.
     currency = Subquery(versions.values("currency__value")[:1])
     return narratives.annotate(latest_currency=currency).filter(latest_currency__startswith="stale")

@@ -34,6 +34,7 @@ def origins_of(subject: Subject, references: Iterable[str], *, after: int) -> di
         record, variable = Reference.parse(reference)
         wanted[record].add(variable)
     found: dict[str, Origin] = {}
+    # What blinded readers saw before: a revision set only the values in which it differs from that.
     known: dict[str, Mapping[str, Value]] = {}
     for revision in _revisions(subject, wanted):
         seen = seen_revision(
@@ -50,12 +51,14 @@ def origins_of(subject: Subject, references: Iterable[str], *, after: int) -> di
 
 def _revisions(subject: Subject, records: Iterable[str]) -> Iterable[RecordRevision]:
     revisions = RecordRevision.objects.filter(change_set__subject=subject, record_id__in=list(records))
+    # One without an open operation moved nothing that blinded readers see, and must not be named to them as an origin.
     seen = revisions.exclude(open_operation="").select_related("change_set", "source_file")
     return seen.order_by("change_set__number", "pk")
 
 
 def _origin(revision: RecordRevision) -> Origin:
     change_set = revision.change_set
+    # Kept with the version, which every role reads: the file is named as blinded readers may know it.
     source = shown_source(revision.source_file, revision.source_row, Audience.BLINDED)
     return Origin(
         record=revision.record_id,

@@ -23,6 +23,7 @@ class NarrativeThen:
 def narrative_then(narrative: Narrative, until: datetime) -> NarrativeThen | None:
     """How a narrative stood just before a moment; None where nothing was written yet."""
     versions = list(
+        # Before the moment and not at it: then the next version of the subject was there.
         NarrativeVersion.objects.filter(narrative=narrative, created_at__lt=until)
         .select_related("review")
         .order_by("number")
@@ -42,4 +43,5 @@ def _state_then(version: NarrativeVersion, until: datetime) -> str:
 
 def _currency_then(version: NarrativeVersion, until: datetime) -> str:
     turns = CurrencyChange.objects.filter(version=version, at__lt=until).order_by("at", "pk")
+    # Turns alone are kept: a text without one has been current since it was written.
     return turns.values_list("to_value", flat=True).last() or CURRENT

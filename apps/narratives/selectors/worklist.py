@@ -70,6 +70,7 @@ class WorkLine:
 
 def work_of(principal: Principal, study: Study) -> QuerySet[Subject]:
     """Subjects whose narrative is due or written, each with the state of its latest version."""
+    # In the database: the list is filtered, sorted and cut by the latest version before any row is read.
     latest = NarrativeVersion.objects.filter(narrative__subject=OuterRef("pk")).order_by("-number")
     visible = Subject.objects.visible_to(principal).filter(study=study)
     due = visible.filter(DUE | Q(pk__in=Narrative.objects.filter(study=study).values("subject")))
@@ -124,6 +125,7 @@ def lines(subjects: Sequence[Subject], audience: Audience) -> list[WorkLine]:
 
 def _without_text(subject: Subject, narrative: Narrative | None, audience: Audience) -> WorkLine:
     """The line of a subject before any text was written; one whose summary is missing is due for nothing yet."""
+    # A line may be lost, as all that is derived; the missing other side of a one-to-one is an AttributeError in Django.
     summary = getattr(subject, "summary", None)
     job = narrative.job if narrative is not None else None
     return WorkLine(

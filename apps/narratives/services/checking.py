@@ -62,6 +62,7 @@ def _enqueue_check(subject: Subject, change_set: ChangeSet) -> None:
 
 
 def _key(subject: Subject, change_set: ChangeSet) -> str:
+    # By change set: a check that was given up does not stand in the way of the one for the next change.
     return f"{subject.pk}:{change_set.number}"
 
 
@@ -70,6 +71,7 @@ def run_check(job_run: JobRun) -> None:
     subject = Subject.objects.get(pk=job_run.job.payload["subject"])
     change_set = ChangeSet.objects.get(pk=job_run.job.payload["change_set"])
     for version in watched_versions(subject.pk):
+        # A transaction for each version: a long list holds no lock to its end.
         with transaction.atomic():
             job_run.fence()
             check_version(version, change_set)
@@ -78,7 +80,9 @@ def run_check(job_run: JobRun) -> None:
 
 def check_version(version: NarrativeVersion, change_set: ChangeSet | None) -> Currency:
     """Compare a version with the data of now and keep the answer; a turn is kept in the history."""
+    # Read anew: the subject that came along with the version may be older than the data.
     subject = Subject.objects.get(pk=version.narrative.subject_id)
+    # Before the lock, because reading a twin takes time; an answer about older data than the kept one is dropped below.
     report = report_now(version, subject)
     reasons = REASONS.write_all(_with_origins(version, subject, report.reasons))
     with transaction.atomic():
@@ -115,7 +119,9 @@ def consequence(subject: Subject, changes: Sequence[RecordChange]) -> list[Conse
     signed = [version for version in watched_versions(subject.pk) if version.review.state == "signed"]
     if not signed:
         return []
+    # A twin of its own: the one that `twin_at` hands out is shared with readers, and this one is changed.
     twin = load_twin(subject, Audience.BLINDED, subject.blinded_version)
+    # Signed text is about what blinded readers see; what else an import brings cannot make it stale.
     shown = [seen for change in changes if (seen := project(change, Audience.BLINDED)) is not None]
     DigitalTwinFactory().evolve(twin, shown)
     facts = extract_facts(twin)

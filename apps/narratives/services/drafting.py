@@ -40,6 +40,7 @@ def start_narrative(*, principal: Principal, user: User, subject: Subject, reaso
     require(principal, Permission.DRAFT_NARRATIVE, subject.study, subject.site_id)
     require_active(subject.study)
     with transaction.atomic():
+        # Locked, so that of two requests at once one queues the draft.
         narrative = Narrative.objects.select_for_update(of=("self",)).filter(subject=subject, kind="safety").first()
         if narrative is None:
             narrative = _begin(principal, user, subject, reason.strip())
@@ -66,6 +67,7 @@ def _begin(principal: Principal, user: User, subject: Subject, reason: str) -> N
             "study": subject.study,
             "created_by": user,
             "reason": "" if due else reason,
+            # As of every stated reason: what somebody unblinded writes may name a treatment.
             "is_reason_open": due or audience is Audience.BLINDED,
         },
     )
@@ -121,6 +123,7 @@ def submit_narrative(
         raise ConflictError(f"The latest version is {version.number}, not {number}. Read it, then submit it.")
     if faults := faults_of(version):
         raise ConflictError(f"The text is not what was written; refresh the draft. {faults[0]}")
+    # Asked now: the stored answer may be about an earlier version of the data.
     if check_version(version, None).value != "current":
         raise ConflictError("The data moved since this version was written. Refresh the draft, then submit it.")
     move_review(review=version.review, step=Step.SUBMIT, actor=user)
@@ -134,6 +137,7 @@ def is_drafting(narrative: Narrative) -> bool:
 
 def _require_need(narrative: Narrative) -> None:
     version = latest_version(narrative)
+    # A text that was blocked or sent back may be written anew although the data did not move.
     if version is None or version.review.state in {ReviewState.BLOCKED, ReviewState.CHANGES_REQUESTED}:
         return
     if check_version(version, None).value == "current" and not faults_of(version):
@@ -163,6 +167,7 @@ def run_draft(job_run: JobRun) -> None:
     )
     author = User.objects.get(pk=job_run.job.payload["user"])
     subject, before = narrative.subject, latest_version(narrative)
+    # Blinded whoever asks, because every role reads narratives. One version throughout: data move while it writes.
     twin_version = subject.version_for(Audience.BLINDED)
     job_run.progress(0, 1, "Reading the facts")
     result = write_narrative(
@@ -174,11 +179,13 @@ def run_draft(job_run: JobRun) -> None:
         safeguards=Safeguards(study_terms(narrative.study), treatment_names(narrative.study)),
     )
     with transaction.atomic():
+        # First in the transaction: a worker that lost its claim must not write a second version.
         job_run.fence()
         version = _write_version(narrative, author, result.content, result.provenance.as_json(), twin_version)
         step = Step.PASS_CHECK if result.state == "verified" else Step.FAIL_CHECK
         move_review(review=version.review, step=step, actor=author, reason="\n".join(result.reasons))
         _retire(before, author, version)
+        # Writing took time: data may have moved since the facts were read, and this says so at once.
         check_version(version, None)
 
 
@@ -193,8 +200,10 @@ def _write_version(
     narrative: Narrative, author: User, content: Content, provenance: dict[str, object], twin_version: int
 ) -> NarrativeVersion:
     locked = Narrative.objects.select_for_update(of=("self",)).select_related("subject__site").get(pk=narrative.pk)
+    # Asked again under the lock: numbers of versions have neither gaps nor doubles.
     before = latest_version(locked)
     number = before.number + 1 if before else 1
+    # Sentences are kept from version to version, so that who wrote any of them decides on none (21 CFR 11.10(g)).
     authors = {author, *(before.review.authors.all() if before else [])}
     document = Document(
         kind=KIND,

@@ -28,6 +28,7 @@ class NarrativeContent:
         version = _version_of(review)
         content = content_of_version(version)
         currency = check_version(version, None)
+        # What is counted below must be about the answer just given, not about the one that came with the version.
         version.currency = currency
         then, now = counts_then_and_now(version)
         found, faults = contents_found([review.pk])[review.pk], faults_of(version)
@@ -59,6 +60,7 @@ class NarrativeContent:
 def follow_subject(move: SubjectMove) -> None:
     """The reviews of a subject's narratives are at the site where the subject is."""
     versions = NarrativeVersion.objects.filter(narrative__subject=move.subject)
+    # In one statement, past the trail: that the subject moved is kept once, as its `SiteTransfer`.
     Review.objects.filter(pk__in=versions.values("review_id")).update(site=move.subject.site)
 
 
@@ -91,6 +93,7 @@ def _source(origin: Origin | None) -> str:
 
 def _sentences(version: NarrativeVersion, content: Content, currency: Currency) -> list[ShownSentence]:
     before = (
+        # Since the last version that was signed: nobody answers for what came between.
         NarrativeVersion.objects.filter(narrative=version.narrative, number__lt=version.number)
         .filter(review__signatures__isnull=False)
         .order_by("number")

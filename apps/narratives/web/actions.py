@@ -64,6 +64,7 @@ def submit(request: HttpRequest, code: str, narrative_id: UUID) -> HttpResponse:
     scope = scope_of(request, code)
     narrative = narrative_in(scope, narrative_id)
     try:
+        # Without a number nothing was read: 0 is no version, so that nothing is submitted.
         read = whole_number(request.POST.get("version", "")) or 0
         version = submit_narrative(principal=scope.principal, user=scope.user, narrative=narrative, number=read)
     except ConflictError as error:

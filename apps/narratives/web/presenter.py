@@ -113,6 +113,7 @@ def shown_version(scope: StudyScope, narrative: Narrative, version: NarrativeVer
     faults = faults_of(version)
     return {
         "version": version,
+        # Stored as blinded readers count; who sees treatment counts more versions of the same subject.
         "twin_version": in_sequence_of(narrative.subject, scope.audience, version.twin_version),
         "faults": faults,
         "currency": ALTERED if faults else version.currency_now,
@@ -224,6 +225,7 @@ def text_differences(before: Sequence[Sentence], after: Sequence[Sentence]) -> l
     """Sentences of two versions side by side, what changed before what did not, each in the order of the later one."""
     old, new = [item.text for item in before], [item.text for item in after]
     found: list[Difference] = []
+    # By default what is repeated in a long text is taken for noise; here every sentence counts.
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             found += [Difference("unchanged", new[index], new[index], index + 1) for index in range(c, d)]

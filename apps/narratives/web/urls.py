@@ -18,6 +18,7 @@ urlpatterns = [
     path("studies/<str:code>/narratives/<uuid:narrative_id>/compare/", pages.compare, name="narrative-compare"),
     path("studies/<str:code>/narratives/<uuid:narrative_id>/refresh/", actions.refresh, name="narrative-refresh"),
     path("studies/<str:code>/narratives/<uuid:narrative_id>/submit/", actions.submit, name="narrative-submit"),
+    # An id of a subject may hold slashes, so that it is matched up to the last words.
     re_path(
         r"^studies/(?P<code>[^/]+)/subjects/(?P<subject_id>.+)/narrative/draft/$", actions.draft, name="narrative-draft"
     ),

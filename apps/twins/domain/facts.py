@@ -47,6 +47,7 @@ def _facts(
 def subject_facts(dm: ClinicalRecord) -> Iterator[DerivedFact]:
     """Days on study drug and the study day of death, from DM alone (open to blinded readers)."""
     day_one, first, last = dm.text("RFSTDTC"), dm.text("RFXSTDTC"), dm.text("RFXENDTC")
+    # Study days count from RFSTDTC, which the sponsor defines and which need not be the day of the first dose.
     for name, variable in (("last_dose_day", "RFXENDTC"), ("death_day", DEATH_DATE)):
         sources = (dm.reference(variable), dm.reference("RFSTDTC"))
         yield from _facts(dm.id, sources, [(name, day_number(dm.text(variable), day_one), "day")])

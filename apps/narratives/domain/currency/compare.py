@@ -120,6 +120,7 @@ def compare(old: FactSet, sentences: Sequence[Sentence], new: FactSet) -> Curren
         for fact_id in sentence.fact_ids:
             cited.setdefault(fact_id, []).append(index)
     changed = list(_changed(old, new, cited))
+    # Only what a text written now would say: not every fact is told.
     missing = list(_missing(old, new, cited, make_plan(new)))
     if changed:
         return CurrencyReport(CurrencyState.STALE_CITED, (*changed, *missing))
@@ -137,6 +138,7 @@ def is_same_value(old: Fact, new: Fact, analyte: str = "") -> bool:
         return abs(first - second) <= _MULTIPLE_TOLERANCE
     if old.kind in _NUMBERS and first is not None and second is not None:
         return is_same_quantity(first, old.unit, second, new.unit, analyte)
+    # A dose may be recorded as text (CMDOSTXT): without a number its words are compared.
     return _folded(old.text) == _folded(new.text)
 
 
@@ -162,6 +164,7 @@ def value_text(fact: Fact | None) -> str:
 def _changed(old: FactSet, new: FactSet, cited: Mapping[str, Sequence[int]]) -> Iterator[Reason]:
     for fact_id, indexes in cited.items():
         before, after = old.by_id.get(fact_id), new.by_id.get(fact_id)
+        # A citation that the facts never had is a matter of the check and no news of the data.
         if before is None:
             continue
         if after is None:

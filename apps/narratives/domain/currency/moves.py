@@ -65,9 +65,11 @@ def moves_of(changes: Iterable[RecordChange]) -> Moves:
 
 def told(report: CurrencyReport, old: FactSet, new: FactSet, moves: Moves) -> CurrencyReport:
     """The report with the reasons that a person needs; its state stays, for the text must be read again in any case."""
+    # The old facts count: a reason names a thing as the text knew it.
     facts = {**new.by_id, **old.by_id}
     paired = list(_paired(report.reasons, facts))
     listed = list(_marked(list(_one_for_each_thing(paired, facts, old, moves))))
+    # Where nothing is known to have moved all are told: a stale text without a reason helps nobody.
     kept = listed if any(not reason.follows for reason in listed) else paired
     weighed = sorted(kept, key=lambda reason: _WEIGHTS.get(facts[reason.fact_id].role, _LIGHTEST))
     return replace(report, reasons=tuple(weighed))
@@ -103,6 +105,7 @@ def _one_for_each_thing(reasons: Sequence[Reason], facts: Facts, old: FactSet, m
     known = {fact.about for fact in old.facts}
     for reason in reasons:
         fact = facts[reason.fact_id]
+        # A cause is told by itself: it goes with a relation (RELREC), and the records that it related stay as they are.
         if reason.kind is ReasonKind.WITHDRAWN and reason.sources and fact.role is not Role.CAUSE:
             gone.setdefault(fact.about, []).append(reason)
         elif reason.kind is ReasonKind.OMISSION and fact.about in known and not _is_news(reason, fact, moves):

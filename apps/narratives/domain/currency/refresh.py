@@ -14,6 +14,7 @@ def unaffected(
     sentences: Sequence[Sentence], old_facts: FactSet, new_facts: FactSet, plan: Plan
 ) -> dict[str, Sentence]:
     """Sentences by message key that may stay byte-identical: their message is still planned and says the same facts."""
+    # Plans are not stored: facts alone decide what is said, so that the old one is made again.
     old_messages = {message.key: message for message in make_plan(old_facts).messages}
     kept = {}
     written = {sentence.message_key: sentence for sentence in sentences}

@@ -17,6 +17,7 @@ from apps.studies.domain.clinical.spans import Span, partial
 from apps.studies.domain.dates import PartialDate
 from apps.twins.domain.twin import Twin
 
+# A word of the pilot's sponsor, as CDISC has no codelist for MHCAT; every other category counts as present.
 HISTORICAL: Final = "HISTORICAL DIAGNOSIS"
 # MHTERM is masked at de-identification in the pilot: such a text names no illness.
 _MASKED: Final = re.compile(r"VERBATIM_[0-9]+")
@@ -31,6 +32,7 @@ def history(twin: Twin) -> list[tuple[Entity, ClinicalRecord]]:
             continue
         kind = EntityKind.PAST_HISTORY if row.text("MHCAT") == HISTORICAL else EntityKind.PRESENT_CONDITION
         found.setdefault((term, row.text("MHSTDTC") or ""), (Entity(row.id, kind), row))
+    # `~` comes after every digit: what has no date comes last.
     return sorted(found.values(), key=lambda item: (item[1].text("MHSTDTC") or "~", history_term(item[1]) or ""))
 
 
@@ -59,6 +61,7 @@ def medications(
 ) -> list[tuple[Entity, MedicationGroup]]:
     """Medications, regimen by regimen, that overlap the window, by how they lie in time to the first onset."""
     onsets = [found for event in events if (found := partial(event.onset)) is not None]
+    # By the first possible day; of "Jun 2013" and 01 Jun 2013 the sharper one is the onset.
     onset = min(onsets, key=lambda found: (found.first_day, found.last_day), default=None)
     return [
         (Entity(drug.id, medication_kind(drug, onset)), drug)
@@ -75,6 +78,7 @@ def medication_kind(drug: MedicationGroup, onset: PartialDate | None) -> EntityK
     if onset is None:
         return EntityKind.MEDICATION
     start, end = partial(drug.start), partial(drug.end)
+    # A partial date puts a medication on one side only where every day that it may mean lies on that side.
     if end is not None and end.last_day < onset.first_day:
         return EntityKind.ENDED_MEDICATION
     if start is not None and start.first_day >= onset.last_day:

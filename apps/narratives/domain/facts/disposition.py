@@ -81,6 +81,7 @@ def _causes(twin: Twin, row: ClinicalRecord) -> Iterator[Fact]:
             "Event related to the discontinuation",
             Kind.TERM,
             event.term,
+            # One fact for each event: a second cause is news of its own and no change of the first.
             fact_id=f"{row.id}.cause@{event.id}",
             sources=event.sources["term"],
             derived_from=(row.id, event.id),
@@ -103,6 +104,7 @@ def _disagreements(about: str, dm: ClinicalRecord, events: Sequence[EventGroup])
         (Role.REFERENCE_END_AFTER_DEATH, "RFENDTC", dm.text(DEATH_DATE), (dm.reference(DEATH_DATE),)),
     ):
         first, second = full_day(earlier), full_day(dm.text(variable))
+        # Told in days, which nobody can count to or from a partial date.
         if first is None or second is None or second <= first:
             continue
         sources = (dm.reference(variable), *earlier_source)

@@ -60,6 +60,7 @@ def _dates(event: EventGroup, derived: Derived) -> Iterator[Fact]:
     elements = ("E19",)
     yield _of(event, Role.ONSET, "Onset", Kind.DATE, event.onset, "onset", elements=elements)
     yield from _counted(event, derived, Role.ONSET_DAY, "study day of onset", elements)
+    # A missing end is a gap only of an event that is said to be over.
     if event.end or event.has_ended:
         yield _of(event, Role.END, "End", Kind.DATE, event.end, "end", elements=elements)
     yield from _counted(event, derived, Role.END_DAY, "study day of end", elements)
@@ -79,6 +80,7 @@ def _dates(event: EventGroup, derived: Derived) -> Iterator[Fact]:
 def _severity(event: EventGroup) -> Iterator[Fact]:
     """The worst severity, and the history of it where it changed."""
     history = list(_severity_history(event, "E02"))
+    # Where it changed its history covers the element: the worst grade alone would read as that of the onset.
     yield _judged(event, Role.SEVERITY, "Severity", event.worst_severity, "severity", *(() if history else ("E02",)))
     yield from history
 
@@ -160,10 +162,12 @@ def _compare(onset: date | None, first: date | None, last: date | None) -> tuple
         return None, None, None
     if onset < first:
         return BEFORE_FIRST_DOSE, Role.ONSET_BEFORE_FIRST_DOSE, (first - onset).days
+    # Still being dosed, or not recorded: then only the first dose says anything.
     if last is None:
         return AFTER_FIRST_DOSE, None, None
     if onset > last:
         return AFTER_LAST_DOSE, Role.ONSET_AFTER_LAST_DOSE, (onset - last).days
+    # Whether an event of that day came before the dose or after it is not recorded, so that the day has its own code.
     return (DAY_OF_LAST_DOSE if onset == last else DURING_DOSING), None, None
 
 

@@ -85,6 +85,7 @@ def _dispositions(twin: Twin) -> list[ClinicalRecord]:
     """How participation ended, and the end of treatment alone where an event was its reason."""
     found = dispositions(twin.rows("DS"))
     participation = [row for row in found if scope_of(row.values) is Scope.PARTICIPATION]
+    # Sponsors record one end twice, for participation and for treatment: on one day and for one reason it is told once.
     told = {(reason_of(row.values), row.text(LEFT_ON)) for row in participation}
     treatment = [row for row in found if row not in participation and is_for_event(row.values)]
     return [*participation, *(row for row in treatment if (reason_of(row.values), row.text(LEFT_ON)) not in told)]
@@ -106,6 +107,7 @@ def _missing(
     if not kinds & MEDICATIONS:
         yield stated(about, Role.MEDICATION, "Concomitant medication", Kind.CODE, None, elements=("E14",))
     if qualification.events and EntityKind.LATER_MEDICATION not in kinds:
+        # A medication that is not clearly dated may have been the treatment: then "none" would be a guess.
         unknown = EntityKind.UNDATED_MEDICATION in kinds
         absence = Absence.UNDETERMINED if unknown else Absence.NOT_RECORDED
         yield stated(
@@ -125,6 +127,7 @@ def _no_abnormal_result(about: str, *, has_results: bool) -> Fact:
         Role.LABORATORY,
         "Laboratory results near the events",
         Kind.CODE,
+        # That nothing was out of range and that nothing was measured are two findings.
         NONE_ABNORMAL if has_results else None,
         absence=Absence.NOT_IN_DATA,
         attribution=Attribution.LABORATORY,

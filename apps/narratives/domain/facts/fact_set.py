@@ -105,6 +105,7 @@ class FactSet:
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "FactSet":
         """Read what `as_json` wrote; FactSetError for another format, StoredDataError for another shape."""
+        # Signed facts are read back years later: another format is refused by name and never guessed at.
         if data.get("format") != FACTSET_FORMAT:
             raise FactSetError(f"Got fact set format {data.get('format')!r}, expected {FACTSET_FORMAT}.")
         found = _CODEC.read(data)

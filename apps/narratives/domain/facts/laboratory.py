@@ -37,6 +37,7 @@ def results_in(twin: Twin, window: Sequence[Span]) -> list[ClinicalRecord]:
         row
         for row in twin.rows("LB")
         if result_variable(row) is not None
+        # A result without a date would lie in every window and be told as near to every event.
         and row.text("LBDTC")
         and is_within(window, row.text("LBDTC"), row.text("LBDTC"))
     ]

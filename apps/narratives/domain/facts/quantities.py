@@ -48,6 +48,7 @@ _TOLERANCE: Final = Decimal("0.005")
 
 def plain_unit(unit: str | None) -> str:
     """One spelling of a unit: `µmol/L` and `umol/L` are the same, `day` and `days` too."""
+    # Two characters look alike here: the micro sign and the Greek letter.
     text = (unit or "").strip().replace("µ", "u").replace("μ", "u").removeprefix("×").strip()
     return _SPELLINGS.get(text.lower(), text)
 
@@ -63,6 +64,7 @@ def is_same_quantity(
 ) -> bool:
     """Whether two numbers with units are equal: exactly within a unit family, within 0.5 % by analyte."""
     first, second = plain_unit(unit), plain_unit(other_unit)
+    # Sponsors write units in capitals too: `MG` is `mg`.
     if first.casefold() == second.casefold():
         return value == other
     scale, base = _BY_FOLDED.get(first.casefold(), (Decimal(1), first))

@@ -59,6 +59,7 @@ def causes_of(twin: Twin, row: ClinicalRecord) -> list[EventGroup]:
 
 def relevance_window(twin: Twin, events: Sequence[EventGroup]) -> list[Span]:
     """30 days either side of each event; of the whole recorded dosing where there is no event."""
+    # An event without an end counts with its onset: left open it would make everything after it relevant.
     spans = [span_of(event.onset, event.end or event.onset) for event in events]
     if not spans and twin.demographics is not None:
         spans = [span_of(twin.demographics.text("RFXSTDTC"), twin.demographics.text("RFXENDTC"))]
@@ -72,6 +73,7 @@ def is_within(spans: Sequence[Span], start: str | None, end: str | None) -> bool
 
 def _widened(span: Span) -> Span:
     margin = timedelta(days=RELEVANCE_DAYS)
+    # Years run from 1 to 9999, and a recorded date may lie at either end: it is left open instead.
     first = None if span.first is None or span.first - date.min < margin else span.first - margin
     last = None if span.last is None or date.max - span.last < margin else span.last + margin
     return Span(first, last)

@@ -55,6 +55,7 @@ def stated(
         kind=kind,
         value=value,
         unit=None if value is None else details.get("unit"),
+        # Kept with the fact: "2013" and a day in 2013 are two statements, and no text may sharpen one into the other.
         precision=precision_of(value) if kind is Kind.DATE else None,
         sources=tuple(details.get("sources", ())),
         derived_from=tuple(details.get("derived_from", ())),

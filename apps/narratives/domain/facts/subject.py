@@ -9,6 +9,7 @@ from apps.narratives.domain.facts.stating import Derived, fact_of, stated, taken
 from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.twins.domain.twin import Twin
 
+# The word of the pilot's sponsor: CDISC has no codelist for MHCAT.
 PRIMARY_DIAGNOSIS = "PRIMARY DIAGNOSIS"
 
 
@@ -20,6 +21,7 @@ def subject_facts(twin: Twin, derived: Derived) -> Iterator[Fact]:
     if dm is not None:
         yield from _demographics(about, dm)
         yield from _dosing(about, dm, derived)
+    # A fact as well: sentences on what is missing say within how many days was looked, and the check wants that cited.
     yield stated(about, Role.WINDOW, "Days around an event", Kind.DURATION, RELEVANCE_DAYS, unit="days")
     yield from _unknowns(about)
 
@@ -65,11 +67,13 @@ def _demographics(about: str, dm: ClinicalRecord) -> Iterator[Fact]:
         elements=("E11",),
     )
     yield _recorded(about, dm, "SEX", Role.SEX, "Sex", Kind.CODE, "E11")
+    # ICH E3 12.3.2 asks for age and sex, so that race is told where it is recorded and is no gap where it is not.
     if dm.text("RACE"):
         yield _recorded(about, dm, "RACE", Role.RACE, "Race", Kind.CODE)
 
 
 def _dosing(about: str, dm: ClinicalRecord, derived: Derived) -> Iterator[Fact]:
+    # From DM, which blinded readers see: EX and EC tell the treatment by their doses.
     yield _recorded(about, dm, "RFXSTDTC", Role.FIRST_DOSE, "First dose of study drug", Kind.DATE, "E15")
     yield _recorded(about, dm, "RFXENDTC", Role.LAST_DOSE, "Last dose of study drug", Kind.DATE, "E05")
     for role, kind, name, element in (

@@ -17,6 +17,7 @@ _COMMON_DRUG_WORDS_TEXT: Final = """
     betacarotene insulin digoxin warfarin amoxicillin penicillin codeine morphine heparin oxide hydrochloride
     sodium sulfate acetate maleate nitroglycerin
 """
+# Names often come all in capitals: then only a list can tell a substance from a brand.
 _COMMON_DRUG_WORDS: Final = frozenset(_COMMON_DRUG_WORDS_TEXT.split())
 # Unicode categories of characters that nobody can see: control, format, unassigned, private use, line separators.
 HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
@@ -25,9 +26,11 @@ _LINK: Final = re.compile(r"(?i)\b(?:https?://|www\.)\S+|<[^<>]*>")
 
 def clean_verbatim(text: str) -> str:
     """Reported words made safe to quote: no hidden characters, quotes, links or markup; at most 200 characters."""
+    # NFKC first: full-width brackets and quotes become the plain ones that are taken out below.
     visible = "".join(
         " " if unicodedata.category(c) in HIDDEN_CATEGORIES else c for c in unicodedata.normalize("NFKC", text)
     )
+    # Reported words are told in quotation marks: one inside them would end the quotation early.
     plain = re.sub(r"[\"“”`{}\[\]|\\<>]", " ", _LINK.sub(" ", visible))
     return re.sub(r"\s+", " ", plain).strip()[:VERBATIM_LIMIT].strip()
 
@@ -37,6 +40,7 @@ def term_forms(term: str) -> tuple[str, ...]:
     """Ways a term may be written, the preferred first: `visual hallucination` for `HALLUCINATION, VISUAL`."""
     plain = running_text(clean_verbatim(term))
     head, comma, modifier = plain.partition(", ")
+    # One word is turned round; of a longer tail nobody can tell what belongs to what.
     if comma and "," not in modifier and " " not in modifier:
         return f"{modifier} {head}", plain
     core = short_form(plain)

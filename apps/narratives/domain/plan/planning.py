@@ -87,6 +87,7 @@ def _subject_messages(facts: FactSet) -> Iterator[Message]:
             yield _keyed(message, topic.value)
     yield from _message(facts, Topic.NO_HISTORY, section, [subject], Role.HISTORY)
     yield from _medication_messages(facts)
+    # The window is always among the facts: by itself it would make a sentence about nothing.
     if facts.get(subject, Role.MEDICATION) is not None:
         yield from _message(facts, Topic.NO_MEDICATION, section, [subject], Role.MEDICATION, Role.WINDOW)
 
@@ -122,6 +123,7 @@ def _treatment_messages(facts: FactSet) -> Iterator[Message]:
 
 def _other_event_messages(facts: FactSet, section: Section) -> Iterator[Message]:
     """Other events by onset; those that began before the first index event come before it."""
+    # Without an event of its own a narrative has no "before": all of it is course.
     first = min((_onset(facts, event) for event in index_events(facts)), default="")
     others = [
         entity.id
@@ -135,6 +137,7 @@ def _other_event_messages(facts: FactSet, section: Section) -> Iterator[Message]
 
 def _onset(facts: FactSet, event: str) -> str:
     fact = facts.get(event, Role.ONSET)
+    # `~` comes after every digit, so that an event without a date comes last.
     return fact.text if fact is not None and fact.value is not None else "~"
 
 
@@ -152,6 +155,7 @@ def _event_messages(facts: FactSet) -> Iterator[Message]:
         yield from _by_value(facts, Topic.SERIOUSNESS, cluster, Role.SERIOUS_FLAG, Role.CRITERION)
         yield from _by_value(facts, Topic.CAUSALITY, cluster, Role.CAUSALITY)
         yield from _by_value(facts, Topic.OUTCOME, cluster, Role.OUTCOME, Role.END, Role.END_DAY, Role.DURATION)
+    # Over all events and not day by day: where AEACN is blank, one sentence says so of all of them.
     yield from _by_value(facts, Topic.ACTION, events, Role.ACTION)
 
 
@@ -183,6 +187,7 @@ def _first_day(facts: FactSet, message: Message) -> str:
 def _course_messages(facts: FactSet) -> Iterator[Message]:
     section, subject = Section.COURSE, facts.subject
     results = _ids(facts.of_kind(EntityKind.RESULT))
+    # Samples of one day are told together, whatever their times.
     for group in _grouped(facts, results, lambda row: (_value(facts, row, Role.COLLECTED)[0][:10],)):
         yield from _message(facts, Topic.RESULTS, section, group, *_RESULT)
     if facts.get(subject, Role.LABORATORY) is not None:

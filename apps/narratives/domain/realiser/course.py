@@ -51,6 +51,7 @@ def results(speaker: Speaker) -> Phrase:
         say(when, ",", found),
         say("laboratory results", when, "showed that", found),
         say("in a sample collected", when, ",", found),
+        # Without its preposition: the frame brings one of its own.
         say("in the sample of", Phrase(when.text.split(" ", 1)[1], when.facts), ",", found),
     )
 
@@ -161,6 +162,7 @@ def _result(speaker: Speaker, row: str) -> Phrase:
     its = "their" if is_plural(test.text) else "its"
     high = ("high at", f"above {its} reference range at", "raised at")
     low = ("low at", f"below {its} reference range at", "reduced at")
+    # Flagged without limits: on which side of them it lies is not known.
     if direction.text == ABNORMAL:
         return say(test, be(1, test.text), value, ", recorded as", stated_by("abnormal", direction))
     words = speaker.voice.pick("direction", high if direction.text == HIGH else low)
@@ -190,5 +192,6 @@ def _regimen(speaker: Speaker, drug: str) -> Phrase:
     until = stated_by(f"(until {written_date(stop)})", stop) if stop is not None else None
     often, how = frequency(speaker.fact(Role.FREQUENCY, drug)), route(speaker.fact(Role.ROUTE, drug))
     dosed = with_dose(speaker, drug)
+    # A cream whose name says `topical` is not also told to be given topically.
     is_told = how is not None and how.text == "topically" and "topical" in dosed.text
     return say(dosed, often, None if is_told else how, until)

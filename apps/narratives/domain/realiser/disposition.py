@@ -74,6 +74,7 @@ def date_conflict(speaker: Speaker) -> Phrase:
     """A recorded date that disagrees with another, as it is."""
     for role, dated, wording in _CONFLICTS:
         gap, fact = speaker.fact(role), speaker.fact(dated)
+        # The key of the message says which pair is meant: several may disagree in one subject.
         if gap is not None and fact is not None and speaker.voice.key.endswith(role):
             return _conflict(speaker, gap, fact, *wording)
     raise KeyError(f"{speaker.voice.key} names no pair of dates that disagree")

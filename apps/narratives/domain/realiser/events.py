@@ -36,6 +36,7 @@ def timing(speaker: Speaker) -> Phrase:
     """Onset against the first and last dose in DM (E03, E21)."""
     codes = [speaker.need(Role.DOSE_TIMING, entity) for entity in speaker.entities]
     events = speaker.the_events()
+    # The events of a message agree in these values, so that the first speaks for all.
     if codes[0].is_absent:
         unknown = stated_by("could not be determined", *codes)
         return speaker.pick(

@@ -14,6 +14,7 @@ from apps.studies.domain.dates import Precision, display_days, parse
 Choice = TypeVar("Choice")
 
 _CONSONANT_SOUND: Final = re.compile(r"(?i)(?:uni|uri|use|usu|ure|uro|ute|eu|one\b)")
+# An acronym is read letter by letter: an ECG, an MRI, a CT.
 _VOWEL_LETTER_NAMES: Final = "AEFHILMNORSX"
 _SILENT_H: Final = ("hour", "honest", "heir")
 _SINGULAR_IN_S: Final = ("ss", "us", "is", "diabetes", "herpes", "scabies", "rickets", "mumps", "pertussis")
@@ -39,6 +40,7 @@ class Voice:
 
     def pick(self, slot: str, options: Sequence[Choice]) -> Choice:
         """One of the options, by a hash of subject, message and slot."""
+        # Not `hash`, which differs from process to process.
         digest = hashlib.blake2b(f"{self.subject_id}|{self.key}|{slot}".encode(), digest_size=4).digest()
         return options[int.from_bytes(digest) % len(options)]
 
@@ -109,6 +111,7 @@ def written_number(value: int | float | str) -> str:
     """A number as people read it: thousands comma, decimal point, as many decimals as recorded."""
     if isinstance(value, str):
         return value
+    # By way of `str`, the shortest text that is this number: its binary form has digits that nobody recorded.
     whole, dot, decimals = format(Decimal(str(value)), "f").partition(".")
     return f"{int(whole):,}{dot}{decimals}" if not whole.startswith("-") else f"−{int(whole[1:]):,}{dot}{decimals}"
 

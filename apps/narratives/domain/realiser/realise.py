@@ -54,5 +54,6 @@ def realise_message(message: Message, facts: FactSet) -> Sentence:
     """The sentence of one message; it depends on that message's facts and the subject, on nothing around it."""
     speaker = Speaker(facts, message.key, message.entities)
     phrase = finished(CONSTRUCTIONS[message.topic](speaker))
+    # Of what was said and not of what was planned: an element is covered only where its facts are stated.
     elements = sorted({element for fact_id in phrase.facts for element in facts.by_id[fact_id].elements})
     return Sentence(phrase.text, phrase.facts, tuple(elements), message.key, message.section.value)

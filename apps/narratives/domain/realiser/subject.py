@@ -186,6 +186,7 @@ def _person(speaker: Speaker) -> Phrase:
     is_known_race = race is not None and race.text in RACES
     noun = PERSONS.get(sex.code, "person") if sex is not None else "person"
     adjective = stated_by(RACES[race.text], race) if is_known_race and race is not None else None
+    # `person` says nothing of the sex and cites nothing; what is recorded of it follows in brackets.
     person = say(_age_adjective(age), adjective, stated_by(noun, sex if noun != "person" else None))
     return say(Phrase(indefinite(person.text), person.facts), _person_remarks(age, sex, race, known_race=is_known_race))
 
@@ -215,6 +216,7 @@ def _person_remarks(age: Fact | None, sex: Fact | None, race: Fact | None, *, kn
 
 def _disease(speaker: Speaker) -> Phrase:
     """The disease treated, and since when it is recorded."""
+    # The subject is always the first: alone it means that no disease is recorded.
     if len(speaker.entities) == 1:
         return stated_by("a treated disease that was not recorded", speaker.fact(Role.DISEASE))
     return listed([say(speaker.term(entity), _since(speaker, entity)) for entity in speaker.entities[1:]])

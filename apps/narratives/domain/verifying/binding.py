@@ -68,13 +68,16 @@ def named_events(reading: Reading, place: int) -> list[frozenset[str]]:
 def _events_near(reading: Reading, claim: Claim, named: list[Mention]) -> list[Mention]:
     before = [mention for mention in named if mention.end <= claim.start]
     inside = bracket(reading.text, claim.start)
+    # A bracket judges what stands right before it, unless it says `both` or `all`.
     if inside is not None and before:
         return _listed_before(reading.text, before) if re.match(r"\s*(?:both|all)\b", inside) else before[-1:]
     follower = next((mention for mention in named if mention.start >= claim.end), None)
+    # A severity right before a term belongs to that term: `mild nausea and severe rash`.
     is_adjective = claim.rule.category is Category.SEVERITY and follower is not None
     if is_adjective and follower is not None and not reading.text[claim.end : follower.start].strip():
         return [follower]
     same = [other for other in reading.claims if other.rule.category is claim.rule.category and other is not claim]
+    # Each judgement speaks of the events named since the one before it of its sort.
     last = max((other.end for other in same if other.end <= claim.start), default=0)
     left = [mention for mention in before if mention.start >= last]
     return left or before or named

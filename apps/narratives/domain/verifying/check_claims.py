@@ -12,6 +12,7 @@ from apps.narratives.domain.verifying.claims import TOPICS, Category
 from apps.narratives.domain.verifying.reading import Claim, Reading
 from apps.studies.domain.clinical.codelists import DEATH, FATAL
 
+# That a value is withheld and that none was recorded are two statements; the words must be those of the gap.
 _ABSENCE_WORDS: Final[tuple[tuple[str, frozenset[Absence]], ...]] = (
     ("determined", frozenset({Absence.UNDETERMINED})),
     ("in the data", frozenset({Absence.NOT_IN_DATA})),
@@ -60,11 +61,13 @@ def check_claims(reading: Reading, facts: FactSet, checked: Checked) -> None:
 def _check_code(reading: Reading, claim: Claim, checked: Checked) -> None:
     cited = [fact for fact in reading.facts if fact.role in claim.rule.roles]
     groups = _subjects_of(reading, claim)
+    # A claim that names no event is held against everything that the sentence cites.
     for group in groups or [None]:
         about = [fact for fact in cited if group is None or fact.about in group]
         good = [fact for fact in about if _states(claim, fact)]
         if not good:
             checked.problems.append(_wrong(claim, about))
+        # `because of` states no cause: the term of the event must stand in the sentence.
         checked.stated.update(fact.id for fact in good if fact.role is not Role.CAUSE)
     if Role.FREQUENCY in claim.rule.roles:
         checked.stated.update(fact.id for fact in cited if _states(claim, fact))
@@ -164,6 +167,7 @@ def _part_with(text: str, claim: Claim) -> str:
 
 def _check_attribution(reading: Reading, claim: Claim, checked: Checked) -> None:
     who = claim.rule.attribution
+    # A sponsor who ends a study decides that, although the site records it.
     decides = who is Attribution.SPONSOR and any(fact.code == _SPONSOR_DECISION for fact in reading.facts)
     if decides or any(fact.attribution is who for fact in reading.facts):
         return

@@ -51,6 +51,7 @@ def check_values(reading: Reading, checked: Checked) -> None:
 
 
 def _wrong(value: ValueSpan, found: Sequence[Fact], candidates: Sequence[Fact]) -> Problem:
+    # The right value in the wrong place is another error than a wrong value.
     code = "V_ROLE" if found else "V_VALUE"
     near = next(iter(found or candidates), None)
     expected = f"{near.role}: {near.text} {near.unit or ''}".strip() if near else f"a cited fact with a {value.kind}"
@@ -59,6 +60,7 @@ def _wrong(value: ValueSpan, found: Sequence[Fact], candidates: Sequence[Fact]) 
 
 
 def _is_equal(value: ValueSpan, fact: Fact, candidates: Sequence[Fact]) -> bool:
+    # A form that may mean two days, such as 06/02/2013, is equal to nothing.
     if not value.numbers:
         return False
     if value.kind is ValueKind.DATE:
@@ -82,6 +84,7 @@ def _bound(fact: Fact) -> tuple[str, Decimal | None]:
 
 def _date_numbers(fact: Fact) -> tuple[Decimal, ...]:
     date = parse(fact.text)
+    # As many parts as are recorded: text makes a date neither sharper nor blunter.
     return tuple(Decimal(part) for part in (date.year, date.month, date.day) if part is not None)
 
 
@@ -122,6 +125,7 @@ def _is_lasting_so(reading: Reading, value: ValueSpan, fact: Fact) -> bool:
     follows = reading.text[value.end :].lstrip().lower()
     if order is not None:
         return follows.startswith(order)
+    # How long something lasted is no distance in time: `lasted 4 days` is not `4 days later`.
     if follows.startswith(("after the", "before the", "later", "earlier")):
         return False
     if fact.role is not Role.DURATION:
@@ -132,6 +136,7 @@ def _is_lasting_so(reading: Reading, value: ValueSpan, fact: Fact) -> bool:
 
 def _is_day_of(value: ValueSpan, fact: Fact, dated: dict[int, list[Fact]]) -> bool:
     """A study day belongs to the date it follows; alone it may be any cited one."""
+    # Two characters lie between, a blank and a bracket: `02 Jun 2013 (day 38)`.
     beside = [facts for end, facts in dated.items() if 0 <= value.start - end <= 2]
     return not beside or any(other.about == fact.about and DAY_OF.get(other.role) is fact.role for other in beside[0])
 
@@ -182,6 +187,7 @@ def _roles_before(reading: Reading, value: ValueSpan) -> frozenset[Role] | None:
     dates = [other for other in reading.values if other.kind is ValueKind.DATE and other.end <= value.start]
     start = max((date.end for date in dates), default=0)
     between = reading.without_terms()[start : value.start].rstrip()
+    # Of `from ... to ...` the second date is an end, whatever began.
     if between.endswith(" to"):
         return _ENDS
     return max(_hits(between), key=lambda hit: hit[0], default=(0, None))[1]

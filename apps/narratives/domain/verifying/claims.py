@@ -56,6 +56,7 @@ _K, _A, _D = (Role.CRITERION,), (Role.ACTION,), (Role.DIRECTION,)
 _T, _L, _Q = (Role.DOSE_TIMING,), (Role.DISPOSITION,), (Role.FREQUENCY,)
 _R = (Role.ROUTE,)
 
+# Read from above, and what is read is not read again: a longer wording stands before those that it contains.
 _RULES: Final[tuple[tuple[Category, str, tuple[Role, ...], Iterable[str]], ...]] = (
     (Category.OUTCOME, r"(?:resolved|recovered) with sequelae", _O, ["RECOVERED/RESOLVED WITH SEQUELAE"]),
     (
@@ -119,6 +120,7 @@ _RULES: Final[tuple[tuple[Category, str, tuple[Role, ...], Iterable[str]], ...]]
         _A,
         ["DRUG WITHDRAWN"],
     ),
+    # `-` is the value of no fact: single results are facts only outside their range, so that this is never borne out.
     (Category.DIRECTION, r"within (?:its|their|the) (?:reference|normal) ranges?", _D, ["-"]),
     (
         Category.DIRECTION,
@@ -218,6 +220,7 @@ _ABSENCES: Final = (
 
 
 def _rule(category: Category, pattern: str, roles: tuple[Role, ...], values: Iterable[str]) -> ClaimRule:
+    # A hyphen before a word makes another one: `non-serious` is not `serious`.
     return ClaimRule(category, re.compile(rf"(?<![\w-])(?:{pattern})(?![\w])", re.IGNORECASE), roles, frozenset(values))
 
 
@@ -249,6 +252,7 @@ TOPICS: Final[dict[Role, re.Pattern[str]]] = {
         Role.DISPOSED_ON: r"on a date that was not recorded",
         Role.SEVERITY: r"severity",
         Role.SERIOUS_FLAG: r"seriousness",
+        # The dates of doses are told; only the amount is withheld.
         Role.DOSE: r"(?<!first )(?<!last )(?<!unchanged )\bdose\b",
         Role.GROUP: r"treatment group",
         Role.POST_MORTEM: r"post-mortem|autopsy",

@@ -78,6 +78,7 @@ class Reading:
 def read_sentence(text: str, facts: Sequence[Fact]) -> Reading:
     """Take a sentence apart; longer wordings are read before shorter ones, terms before claims before values."""
     written = plain(text)
+    # Each step leaves what it has read to no other, so that the order of these lines is part of the grammar.
     taken: list[Span] = []
     mentions = tuple(sorted(_mentions(written, facts, taken), key=lambda mention: mention.start))
     claims = tuple(sorted(_claims(written, taken), key=lambda claim: claim.start))
@@ -109,6 +110,7 @@ def _pattern(form: str) -> re.Pattern[str]:
 
 
 def _mentions(text: str, facts: Sequence[Fact], taken: list[Span]) -> Iterator[Mention]:
+    # Quotations first: reported words may hold dates, judgements and orders, and claim nothing.
     for match in _QUOTED.finditer(text):
         quoted = match.group(1).lower()
         stating = tuple(fact for fact in facts if fact.text and plain(fact.text).lower() == quoted)

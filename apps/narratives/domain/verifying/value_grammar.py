@@ -78,6 +78,7 @@ def plain(text: str) -> str:
     return text.translate(_ONE_SPELLING)
 
 
+# One character for one: findings point at places of the text as it was written.
 _ONE_SPELLING: Final = str.maketrans(
     {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "−": "-", "–": "-", "‑": "-", "’": "'", "‘": "'", "µ": "u", "μ": "u"}
 )
@@ -147,6 +148,7 @@ def _grammar(units: frozenset[str]) -> tuple[tuple[ValueKind, re.Pattern[str], R
         (ValueKind.DATE, rf"\b{_MONTH} \d{{1,2}},? \d{{4}}\b", _unreadable),
         (ValueKind.DATE, rf"\b(?P<month>{_MONTH}) (?P<year>\d{{4}})\b", _month_year),
         (ValueKind.DATE, r"\b\d{4}-\d{2}(?:-\d{2})?\b", _iso),
+        # Known as a date and not readable as one: which of the numbers is the month is a guess.
         (ValueKind.DATE, r"\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b", _unreadable),
         (ValueKind.AGE, r"\b(?P<number>\d+)-(?P<unit>year)-old\b", _one_number),
         (ValueKind.AGE, rf"\baged (?P<number>{_NUMBER})(?: (?P<unit>{_TIME_UNIT}))?\b", _one_number),
@@ -173,6 +175,7 @@ def _grammar(units: frozenset[str]) -> tuple[tuple[ValueKind, re.Pattern[str], R
             rf"(?<![\w.]){_BOUND}(?P<number>{_NUMBER}|{_WORD_NUMBER}) ?(?P<unit>{unit})(?![\w/^])",
             _one_number,
         ),
+        # A bare year comes after quantities, because `2000 mg` is no date.
         (ValueKind.DATE, r"\b(?:19|20)\d{2}\b", lambda match: ((Decimal(match.group()),), None)),
         (ValueKind.NUMBER, rf"(?<!\w){_BOUND}(?P<number>{_NUMBER})", _one_number),
         (ValueKind.NUMBER, rf"\b(?P<number>{_WORD_NUMBER})\b", _one_number),

@@ -48,6 +48,7 @@ class Vocabulary:
         """Vocabulary from the subject's own terms, the study's terms and the names of treatments."""
         own = (fact.text for fact in facts.facts if fact.kind is Kind.TERM and not fact.is_absent)
         terms = {form for term in (*own, *study_terms) for form in written_forms(term)}
+        # A treatment that is called by a word of every narrative cannot be told from that word.
         names = {plain(word).lower() for word in forbidden if len(word) >= _SHORTEST_NAME}
         return Vocabulary(frozenset(terms - _CLAIMING_TERMS), frozenset(names - NEUTRAL_WORDS))
 
@@ -78,6 +79,7 @@ def verify(
 def _check_sentence(sentence: Sentence, facts: FactSet, vocabulary: Vocabulary) -> Checked:
     checked = Checked()
     checked.problems += [*_check_form(sentence.text), *_check_citations(sentence, facts)]
+    # With hidden characters or unknown citations nothing that is read from a sentence could be relied on.
     if checked.problems:
         return checked
     cited = [facts.by_id[fact_id] for fact_id in dict.fromkeys(sentence.fact_ids)]
@@ -151,6 +153,7 @@ def _check_terms(reading: Reading, vocabulary: Vocabulary) -> Iterator[Problem]:
     words = [(match.start(), match.end()) for match in re.finditer(r"[^\s,;()]+", text.rstrip("."))]
     skip_to = 0
     for first, (start, _) in enumerate(words):
+        # The longest first, so that a term is reported whole and not by a shorter one within it.
         for last in range(min(first + _LONGEST_TERM_WORDS, len(words)) - 1, first - 1, -1):
             candidate = text[start : words[last][1]].lower()
             if start >= skip_to and candidate in vocabulary.terms and candidate not in NEUTRAL_WORDS:
@@ -182,6 +185,7 @@ def _check_banned(reading: Reading) -> Iterator[Problem]:
     outside_terms, remainder = reading.without_terms(), reading.remainder()
     signs = {value.start for value in reading.values if value.sign}
     for code, pattern, meaning in BANNED:
+        # Words such as `unlikely` are borne out as part of a claim that was read; hints at the treatment never are.
         text = outside_terms if code in ("V_UNBLINDING", "V_MARKUP") else remainder
         for match in pattern.finditer(text):
             # The sign of a bound such as `<1.1` is part of a number and no markup.

@@ -33,10 +33,12 @@ NEUTRAL_PHRASES: Final = re.compile(
     re.IGNORECASE,
 )
 
+# Hints as well as names: that a drug level was measured or a kit replaced may tell who takes the drug.
 _UNBLINDING: Final = (
     r"placebos?|verum|sham|comparator|unblind\w*|randomi[sz]ed to|treatment arm|study arm|arm|kit|lot number",
     r"high[- ]dose|low[- ]dose|active (?:drug|treatment|substance)|dose level|(?:plasma|serum) concentration",
 )
+# Of causes a narrative has the opinions of investigator and sponsor (ICH E3 12.3.2), and none of its own.
 _CAUSAL: Final = (
     r"caused|causes|causing|cause|due to|secondary to|led to|leading to|resulted? (?:in|from)|resulting|attributable",
     r"attributed|induced|provoked|triggered|owing to|as a result|consequence|consequently|therefore|thus|hence",
@@ -52,6 +54,7 @@ _SPECULATION: Final = (
     r"believed|thought|assumed|plausibl[ey]",
 )
 _RESIDUE: Final = (r"n/a|tbd|tbc|todo|xxx+|lorem|ipsum|insert|placeholder|null|none|undefined|nan|unspecified",)
+# Reported words may hold orders to a model: a sentence that repeats or obeys one stops here.
 _INSTRUCTION: Final = (
     r"ignore|disregard|instructions?|prompt|system message|assistant|as an ai|language model|you must|please",
 )
