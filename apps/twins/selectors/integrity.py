@@ -38,6 +38,7 @@ class TwinCheck:
 
     def end(self) -> None:
         """The ledger was read to its end: compare the line in lists."""
+        # Nothing was ever recorded, so that no line is missing.
         if not self.subject.version:
             return
         line = TwinSummary.objects.filter(subject=self.subject).first()

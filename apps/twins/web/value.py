@@ -122,6 +122,7 @@ def value_context(view: SubjectView, record_id: str, variable: str) -> ValueHist
 
     Raises NotVisibleError for what does not exist or what this reader may not know, in the same words.
     """
+    # Asked of the reader's own twin, in which no fact of a hidden record is there to be found.
     fact = view.twin.facts.get(str(Reference.of(record_id, variable)))
     if fact is not None:
         return _derivation(fact, view.twin, view.addresses)
