@@ -72,6 +72,7 @@ def _rights(role: sql.Identifier) -> list[sql.Composable]:
 
 def rights_on(table: str) -> str:
     """What the portal may do with rows of a table, in the words of SQL."""
+    # Only the owner migrates; the portal's processes look at what was migrated.
     if table == MIGRATIONS:
         return "SELECT"
     if table in history_tables():

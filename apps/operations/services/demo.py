@@ -106,6 +106,7 @@ def _prepare_client(study: Study, client_id: str, client_secret: str, *, is_firs
         username="api.client", defaults={"printed_name": CLIENT_NAME, "is_service_account": True}
     )
     if created:
+        # A program proves itself by its secret and signs in on no page.
         account.set_unusable_password()
         account.save(update_fields=["password"])
         grant_role(user=account, role=Role.INTEGRATOR, study_code=study.code, on=study)

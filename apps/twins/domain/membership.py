@@ -66,6 +66,7 @@ def _join_visit(twin: Twin, row: ClinicalRecord) -> None:
         return
     if row.domain == "SV":
         twin.indexes.visits.setdefault(number, set()).add(row.id)
+        # Rows of a visit may come before the row of SV that names it.
         for member in twin.indexes.rows_of_visit.get(number, ()):
             twin.graph.add_edge(member, row.id, key="DURING")
         return

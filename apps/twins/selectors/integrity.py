@@ -24,6 +24,7 @@ class TwinCheck:
         self.subject = subject
         self.breaks: list[Break] = []
         self._folds: dict[Audience, Fold] = {audience: {} for audience in Audience}
+        # Those of an earlier fold are read by nobody any more.
         snapshots = TwinSnapshot.objects.filter(subject=subject, fold_version=FOLD_VERSION)
         self._snapshots = {(found.audience, found.version): found for found in snapshots}
 

@@ -136,6 +136,7 @@ def value_context(view: SubjectView, record_id: str, variable: str) -> ValueHist
 
 def _may_read(found: Sequence[RecordVersion], domain: str, variable: str, audience: Audience) -> bool:
     """A variable the reader may see: open to them, and known to the product or recorded at least once."""
+    # To a blinded reader a hidden variable is as unknown as a name that no dictionary has.
     if audience is Audience.BLINDED:
         is_open = blinding_class(domain, variable) is BlindingClass.OPEN
         return is_open or any(variable in entry.values for entry in found)
