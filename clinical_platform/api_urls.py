@@ -33,5 +33,6 @@ urlpatterns = [
     path("narratives/<uuid:narrative_id>/", narratives.NarrativeDetail.as_view()),
     path("narratives/<uuid:narrative_id>/refresh/", narratives.NarrativeRefresh.as_view()),
     path("narratives/<uuid:narrative_id>/submit/", narratives.NarrativeSubmit.as_view()),
+    # Without it an unknown address would be answered before anyone was asked who they are.
     re_path(r"^.*$", UnknownAddress.as_view()),
 ]

@@ -21,6 +21,7 @@ def secret_key() -> str:
     kept = VAR_DIR / "secret_key"
     if not kept.exists():
         VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Its mode before its content: at no moment can anybody else read the key.
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(60), encoding="ascii")
     return kept.read_text(encoding="ascii").strip()

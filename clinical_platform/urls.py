@@ -35,6 +35,7 @@ urlpatterns = [
     path("", include("apps.studies.web.urls")),
     path("", include("apps.narratives.web.urls")),
     path("", include("apps.operations.web.subject_urls")),
+    # Last: the id of a subject may hold slashes, so its pattern would take the addresses of the rooms above.
     path("", include("apps.twins.web.urls")),
 ]
 

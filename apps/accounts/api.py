@@ -11,6 +11,7 @@ def service_account_of(token: object) -> User | None:
     """The active service account that a token acts as, through its application; never a person, whatever a row says."""
     account = service_account_of_application(getattr(token, "application", None))
     own = getattr(token, "user", None)
+    # Tokens by client credentials have no user; one that names another account was not made that way.
     return account if own is None or own == account else None
 
 
@@ -30,6 +31,7 @@ class BearerAuthentication(OAuth2Authentication):  # type: ignore[misc]  # the l
             return None
         _, token = found
         user = service_account_of(token)
+        # Nobody, and no error of its own: the next way of signing in is tried, and then it is 401.
         return (user, token) if user is not None else None
 
 

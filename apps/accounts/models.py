@@ -61,6 +61,7 @@ class AdministrativeAct(models.Model):
     role = models.CharField(_("role"), max_length=30, blank=True)
     study_code = models.CharField(_("study"), max_length=60, blank=True)
     site_code = models.CharField(_("site"), max_length=60, blank=True)
+    # By type and key and not by foreign key: studies and sites stand in a room to the right of this one.
     on_type = models.ForeignKey(ContentType, null=True, on_delete=models.PROTECT, related_name="+")
     on_pk = models.PositiveBigIntegerField(null=True)
     reason = models.TextField(_("reason"))
@@ -82,6 +83,7 @@ class AdministrativeAct(models.Model):
         verbose_name = _("administrative act")
         verbose_name_plural = _("administrative acts")
         ordering = ["-asked_at", "-pk"]
+        # In the database too, for whoever writes past the service.
         constraints = [
             models.CheckConstraint(
                 name="act_decided_when_it_ended",

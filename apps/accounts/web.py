@@ -41,6 +41,7 @@ def locked_out(request: HttpRequest, *_: object) -> HttpResponse:
         require_open(keys_of(request, Guessed.ACCOUNT, name), timezone.now())
     except LockedOutError as error:
         return _with_wait(refused(request.path, error), error)
+    # The wait ended between the library's look and this one.
     return refused(request.path, LockedOutError(1))
 
 
@@ -97,6 +98,7 @@ class _CountedSecrets:
         except LockedOutError as error:
             return _with_wait(_refused_token(error), error)
         response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # of the view mixed with
+        # Only a refused secret is a guess; a wrong grant type or scope says nothing about who asks.
         if response.status_code == 401:
             wait = note_failure(keys, timezone.now())
             note_refusal(ProofKind.TOKEN_REFUSED, account_of_client(client), request, wait)

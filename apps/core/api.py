@@ -22,6 +22,7 @@ class PageNumbers(PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
+    # A page is a number, as the OpenAPI document says; the library would take the word `last` as well.
     last_page_strings = ()
 
     def get_page_number(self, request: Request, paginator: Any) -> int:
@@ -34,6 +35,7 @@ class PageNumbers(PageNumberPagination):
     def get_page_size(self, request: Request) -> int:
         """How many there are on a page; raises BadRequestError for more than there may be."""
         size = whole_number(request, "page_size", default=self.page_size, meaning="entries on a page")
+        # The library would cut a larger size in silence, and a client would take the cut page for all there is.
         if not 1 <= size <= self.max_page_size:
             raise BadRequestError(f"Got page_size={size}, expected 1 to {self.max_page_size}.")
         return size
@@ -103,6 +105,7 @@ def _problem(
 ) -> Response:
     body = {"type": f"about:blank#{kind}", "title": title, "status": status, "detail": detail, **extra}
     request = context.get("request")
+    # A problem is JSON whatever the request accepts: what it accepts may be the very thing that is refused.
     if request is not None:
         request.accepted_renderer = ProblemRenderer()
         request.accepted_media_type = ProblemRenderer.media_type

@@ -17,6 +17,7 @@ class AppendOnlyQuerySet(models.QuerySet[Row]):
         """Always refused."""
         refuse(self.model, "changed")
 
+    # `Model.save` changes a row through here, past `update`.
     def _update(self, values: object) -> NoReturn:
         refuse(self.model, "changed")
 
@@ -38,6 +39,7 @@ class AppendOnlyQuerySet(models.QuerySet[Row]):
         """Always refused."""
         refuse(self.model, "deleted")
 
+    # Cascades of the collector delete through here, past `delete`.
     def _raw_delete(self, using: str | None) -> NoReturn:
         refuse(self.model, "deleted")
 
@@ -55,6 +57,7 @@ class AppendOnly(models.Model):
         """Insert a new row; a row that exists is never saved again, whatever its key was set to."""
         if not self._state.adding:
             refuse(type(self), "changed")
+        # Forced, so that a new instance with the key of an existing row fails where it would overwrite that row.
         super().save(*args, **{**kwargs, "force_insert": True})
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:

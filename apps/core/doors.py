@@ -87,11 +87,13 @@ class _Body:
 
     async def measure_declared(self) -> None:
         """Find by its Content-Length alone a body that is too large."""
+        # A length that is no number is refused in words by the middleware (`apps.core.limits`).
         await self._measure(whole_number(header(self._scope, b"content-length")) or 0)
 
     async def receive(self) -> Message:
         """The next piece; a problem where it is one too many, or does not come."""
         if self._is_whole:
+            # After the last piece come the server's own messages, such as that the client has gone; they have no limit.
             return await self._receive()
         message = await self._next()
         self._size += len(message.get("body", b""))
@@ -109,6 +111,7 @@ class _Body:
 
     async def _measure(self, size: int) -> None:
         """Note a size above the limit; the larger limit counts once the caller is known."""
+        # Who it is costs queries, so it is asked only where the answer lets more through.
         if size > self._most and self._most < self._limit.signed_in and await self._is_known():
             self._most = self._limit.signed_in
             self._until += UPLOAD_SECONDS
@@ -117,6 +120,7 @@ class _Body:
 
     async def _is_known(self) -> bool:
         shows_sign = header(self._scope, b"cookie") or header(self._scope, b"authorization")
+        # A stranger without cookie or token costs no query.
         return bool(shows_sign) and is_clean(texts_of(self._scope)) and await self._knows(self._scope)
 
 

@@ -57,6 +57,7 @@ def put_refusals(sender: AppConfig, using: str, **kwargs: object) -> None:
     """Receiver of `post_migrate`: see to it that every table of a room has its refusals in their present form."""
     owned = {model._meta.db_table for model in sender.get_models(include_auto_created=True)}
     with connections[using].cursor() as cursor:
+        # A migration may stop before the table of a model is made: what is not there yet is passed over.
         for table in owned.intersection(guarded_tables(), connections[using].introspection.table_names(cursor)):
             refuse_changes(cursor, table)
 
@@ -94,6 +95,7 @@ def _drop(cursor: CursorWrapper, table: str, refusal: Refusal) -> None:
 
 
 def _missing(cursor: CursorWrapper, table: str) -> list[Refusal]:
+    # A trigger that its owner disabled, or made to skip sessions of replication, counts as missing: 'A' is always.
     if cursor.db.vendor == "postgresql":
         cursor.execute(
             "SELECT tgname, CASE tgenabled WHEN 'A' THEN prosrc END FROM pg_trigger "
@@ -134,6 +136,7 @@ def postgres_refusal(table: str, name: str, event: str, level: str, when: str = 
         (
             f"CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$",
             f"CREATE TRIGGER {trigger} {event} ON {table} FOR EACH {level} EXECUTE FUNCTION {trigger}()",
+            # Without ALWAYS a session in the role of a replica would not fire it.
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}",
         ),
     )
@@ -157,6 +160,7 @@ def sqlite_refusal(table: str, name: str, event: str, when: str = "1") -> Refusa
 def _is_taken(cursor: CursorWrapper, table: str) -> str:
     """Whether a row is in the way of a new one: `REPLACE` would delete it without firing a trigger of deletion."""
     columns = [column.name for column in cursor.db.introspection.get_table_description(cursor, table)]
+    # The condition of a partial index names bare columns; a row of that shape lets it be asked of NEW.
     fresh = ", ".join(f'NEW."{name}" AS "{name}"' for name in columns)
     found = []
     for keys, condition in list(_unique_keys(cursor, table)):

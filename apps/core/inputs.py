@@ -18,6 +18,7 @@ MOST_TEXT_CHARACTERS = 200
 MOST_SHOWN = 40
 FIRST_INSTANT = datetime.min.replace(tzinfo=UTC)
 LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
+# PostgreSQL stores no NUL in a text and SQLite does, so it is refused before either is asked.
 HAS_NO_NUL = RegexValidator(r"\A[^\x00]*\Z", "Expected text without the character NUL.")
 SAYS_SOMETHING = RegexValidator(r"\A[^\x00]*\S[^\x00]*\Z", "Expected text that is not blank, without NUL.")
 # RFC 3339, 5.6: date, time and offset, none of them left out.
@@ -30,6 +31,7 @@ class ClosedSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         """The fields; raises ValidationError for one that is not expected."""
         if isinstance(data, Mapping) and (unknown := sorted(set(map(str, data)) - set(self.fields))):
+            # The name is the caller's own text: a short piece is enough to find it again.
             expected = ", ".join(self.fields)
             raise serializers.ValidationError({unknown[0][:MOST_SHOWN]: [f"Not expected; expected are {expected}."]})
         return super().to_internal_value(data)
@@ -54,6 +56,7 @@ class WholeNumber(serializers.IntegerField):
 
     def to_internal_value(self, data: Any) -> int:
         """The number; raises ValidationError for anything else."""
+        # A bool is an int in Python and no number in JSON, where 3.0 is as whole as 3.
         if isinstance(data, bool) or not isinstance(data, int | float):
             self.fail("invalid")
         return int(super().to_internal_value(data))
@@ -66,6 +69,7 @@ class YesNo(serializers.BooleanField):
 
     def to_internal_value(self, data: Any) -> bool:
         """Whether it is true; raises ValidationError for any other word."""
+        # The library takes `1`, `on` and `y` too, which the OpenAPI document does not know.
         found = self.spelled.get(str(data).lower())
         if found is None:
             self.fail("invalid", input=str(data)[:MOST_SHOWN])
@@ -102,6 +106,7 @@ def instant(request: Request, name: str) -> datetime:
     try:
         found = parse_datetime(spelled.upper()) if INSTANT.fullmatch(spelled) else None
     except ValueError:
+        # The form is right and the day is none, such as 30 February.
         found = None
     if found is None:
         raise BadRequestError(

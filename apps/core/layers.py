@@ -48,6 +48,7 @@ class ThreadSafeInMemoryLayer(InMemoryChannelLayer):
 
     async def _at_home(self, sending: Coroutine[Any, Any, None]) -> None:
         home = self._home
+        # Nobody listens yet, or the loop that did has ended: there is none to hop to.
         if home is None or home is asyncio.get_running_loop() or home.is_closed():
             await sending
             return

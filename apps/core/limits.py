@@ -68,6 +68,7 @@ class LimitsMiddleware:
 
     def process_view(self, request: HttpRequest, view: object, *arguments: object) -> HttpResponse | None:
         """Before its form is read, a large body of a stranger is refused; programs prove who they are first."""
+        # The check of CSRF comes after this and reads a whole form to find its token, whoever sent it.
         limit = body_limit(request.path)
         is_large = (whole_number(str(request.META.get("CONTENT_LENGTH") or "0")) or 0) > limit.anyone
         is_form = not getattr(view, "csrf_exempt", False)

@@ -60,6 +60,7 @@ class Job(models.Model):
                 condition=models.Q(state__in=["queued", "running"]) & ~models.Q(key=""),
                 name="job_alive_once_per_key",
             ),
+            # In the database, because two workers may look at the same moment and both see an empty lane.
             models.UniqueConstraint(
                 fields=["lane"],
                 condition=models.Q(state="running") & ~models.Q(lane=""),

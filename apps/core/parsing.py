@@ -28,6 +28,7 @@ class BoundedJSONParser(JSONParser):
         return found
 
     def _check(self, document: Any) -> None:
+        # Level by level and not by recursion: no document decides how deep the stack grows.
         level, seen = [document], 0
         for _ in range(self.most_depth):
             seen += len(level)
@@ -51,6 +52,7 @@ def _inside(value: Any) -> Any:
 
 def _check_texts(values: list[Any]) -> None:
     for value in values:
+        # Values may run over several lines; a control character in a name is nobody's field.
         names = value if isinstance(value, dict) else ()
         if not is_clean(names) or (isinstance(value, str) and HALF_CHARACTER.search(value)):
             raise BadRequestError("The JSON holds half a character, or a control character in a name. Send it again.")

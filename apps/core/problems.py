@@ -16,6 +16,7 @@ PROGRAM_ADDRESSES = ("/api/", "/o/")
 
 def refused(path: str, error: PlatformError) -> HttpResponse:
     """The answer to a request that is not carried out, in the form that its address speaks; never kept by a cache."""
+    # Without the request, so that no context processor looks a reader up for what is refused unread.
     if is_of_programs(path):
         response = HttpResponse(json.dumps(problem_of(error)), content_type=PROBLEM_TYPE, status=error.status)
     else:
@@ -65,6 +66,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """What no view could answer: the portal's own trouble, which passes, or a fault of it."""
+    # Django hands its handler the request alone; the error is still the one that is being handled.
     problem = trouble_of(sys.exc_info()[1])
     if not is_of_programs(request.path):
         return defaults.server_error(request) if problem is None else trouble_page(problem)

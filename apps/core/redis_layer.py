@@ -50,6 +50,7 @@ class _ReportingConnection(RedisSingleShardConnection):  # type: ignore[misc]  #
                 if not is_interrupted:
                     logger.warning("channel_layer_interrupted error=%s", type(error).__name__)
                 is_interrupted = True
+                # The next read connects and subscribes again; Redis keeps nothing of what was published meanwhile.
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             if is_interrupted:
@@ -64,6 +65,7 @@ class _ReportingConnection(RedisSingleShardConnection):  # type: ignore[misc]  #
         return await self._pubsub.get_message(ignore_subscribe_messages=True, timeout=POLL_SECONDS)
 
     def _tell_everyone(self) -> None:
+        # Straight into the queues of this process: by way of Redis it could be lost like the others.
         data = self.channel_layer.channel_layer.serialize(INTERRUPTED)
         for queue in self.channel_layer.channels.values():
             queue.put_nowait(data)

@@ -139,6 +139,7 @@ def shape_in(schema: Schema) -> str:
 def _kind(type_name: str, schema: Schema) -> str:
     if type_name == "array":
         return f"list of {kind_of(schema.get('items', {}))}"
+    # A format without words of its own, such as `double`, is told by its type.
     return _WORDS.get(schema.get("format", ""), _WORDS[type_name])
 
 

@@ -86,6 +86,7 @@ class DocumentedSchema(AutoSchema):
             status, title = _status_and_title(kind)
             answer = OpenApiResponse(ProblemSerializer, description=title)
             described = self._get_response_for_code(answer, status, [PROBLEM_TYPE], direction)  # type: ignore[no-untyped-call]
+            # What an operation says of a status itself stands.
             answers.setdefault(status, described)
         return dict(sorted(answers.items()))
 
@@ -98,6 +99,7 @@ class DocumentedSchema(AutoSchema):
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = super()._resolve_path_parameters(variables)  # type: ignore[no-untyped-call]
         for parameter in parameters:
+            # A UUID is stricter than the limits already.
             if "format" not in parameter["schema"]:
                 parameter["schema"] = dict(ADDRESS_PART)
         return parameters

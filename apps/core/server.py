@@ -48,6 +48,7 @@ class WatchedProtocol(H11Protocol):
     def _watch(self) -> None:
         if self.cycle is not None and not self.cycle.response_complete:  # type: ignore[redundant-expr]  # None at first
             self._stop_watching()
+        # Bytes that are no whole head yet do not start the clock anew.
         elif self._silence is None:
             self._silence = self.loop.call_later(HEAD_SECONDS, self._end)
 
@@ -71,6 +72,7 @@ def options(host: str, port: int) -> dict[str, Any]:
         "ws": "websockets-sansio",
         "log_level": "warning",
         "access_log": False,
+        # The portal's door takes requests and sockets, and raises for anything else.
         "lifespan": "off",
         "proxy_headers": False,
         "server_header": False,

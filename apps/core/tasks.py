@@ -9,6 +9,7 @@ from apps.core.services import jobs
 from apps.core.services.watch import start_watch
 
 
+# Acknowledged late: a hint that died with its worker comes again, and the claim makes of two hints one run.
 @shared_task(name="core.run_job", acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
 def run_job(job_id: str) -> None:
     """Run one job by the id of its row."""

@@ -21,6 +21,7 @@ class PrivateResponseMiddleware:
         response = self.get_response(request)
         if not request.path.startswith("/static/"):
             response.headers["Cache-Control"] = "private, no-store"
+            # One address answers a page's reader and a program, each in their own projection.
             response.headers["Vary"] = ", ".join(sorted({*_vary(response), "Authorization", "Cookie"}))
         return response
 

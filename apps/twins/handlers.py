@@ -35,5 +35,6 @@ def _user_changed(instance: User, *, created: bool, update_fields: frozenset[str
 
 
 def _groups_changed(instance: models.Model, action: str, **kwargs: object) -> None:
+    # A group that is added takes nothing away, and the grant tells of itself.
     if isinstance(instance, User) and action in {"post_remove", "post_clear"}:
         transaction.on_commit(lambda: announce_access(instance.pk))

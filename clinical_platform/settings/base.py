@@ -35,6 +35,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that nothing behind it has to expect what it refuses.
     "apps.core.limits.LimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -48,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "apps.core.web.PrivateResponseMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
+    # Last, as the library asks: it replaces the answer to a password that was not looked at.
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -74,6 +76,7 @@ TEMPLATES = [
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
+    # First, so that no password is looked at while its account or address waits.
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
@@ -164,6 +167,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        # The first class gives a 401 its challenge; a session has none, and strangers would be told 403.
         "apps.accounts.api.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
@@ -185,6 +189,7 @@ SPECTACULAR_SETTINGS = {
     # The first that can say which names the members of an object may have.
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    # The document names no study and holds no data.
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,

@@ -12,7 +12,9 @@ if env.str("HOST", default="") == "0.0.0.0":  # noqa: S104  # asked for by the o
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
 DATABASES["default"]["OPTIONS"] = {
     "timeout": 20,
+    # A transaction that begins by reading cannot wait for the write lock later: it fails at once, whatever the timeout.
     "transaction_mode": "IMMEDIATE",
+    # FULL: with WAL, NORMAL may lose the last commits at a loss of power, and one may be a signature.
     "init_command": (
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA busy_timeout=20000;"
         "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=134217728;PRAGMA cache_size=-20000;"

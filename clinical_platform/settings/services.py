@@ -9,6 +9,7 @@ REDIS_URL = env.str("REDIS_URL")
 REDIS_LIMITS: dict[str, float] = {"socket_timeout": 1.5, "socket_connect_timeout": 1.0}
 
 DATABASES = {"default": env.db("DATABASE_URL")}
+# Django refuses connections that persist beside a pool, which keeps them itself.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Back-pressure: who gets no connection or no lock in time is told to come again. A process that was frozen within a
 # transaction gives up its locks, and with them the job that another worker waits for.

@@ -39,6 +39,7 @@ def wait_after(guessed: Guessed, failures: int) -> timedelta:
     beyond = failures - PATIENCE[guessed].free
     if beyond < 0:
         return timedelta(0)
+    # Far beyond the longest wait already; unbounded, the number would grow with every guess.
     doubled: int = 2 ** min(beyond, 10)
     return min(FIRST_WAIT * doubled, LONGEST_WAIT)
 
@@ -50,6 +51,7 @@ def real_address(peer: str, forwarded: str, trusted: frozenset[str]) -> str:
     """
     found = peer
     for given in reversed(forwarded.split(",")):
+        # Each trusted hop vouches for the address to its left, and for no other.
         if found not in trusted:
             break
         candidate = _parsed(given.strip())
@@ -64,6 +66,7 @@ def counted_address(address: str) -> str:
     parsed = _parsed(address)
     if parsed is None:
         return ""
+    # A listener for both families shows IPv4 peers so; as IPv6 they would all share one /64.
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
     return str(parsed) if isinstance(parsed, IPv4Address) else str(ip_network((parsed, 64), strict=False))

@@ -42,6 +42,7 @@ ROLE_LABELS: Mapping[Role, str] = {
     Role.INTEGRATOR: "service account",
 }
 
+# No role both drafts and signs: an author never approves (21 CFR 11.10(g)).
 ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.SAFETY_AUTHOR: frozenset({Permission.VIEW, Permission.DRAFT_NARRATIVE}),
     Role.SAFETY_PHYSICIAN: frozenset({Permission.VIEW, Permission.REVIEW_NARRATIVE, Permission.SIGN_NARRATIVE}),
@@ -50,6 +51,7 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.DATA_MANAGER: frozenset({Permission.VIEW, Permission.IMPORT_DATA, Permission.WRITE_RECORDS}),
     Role.CRA: frozenset({Permission.VIEW}),
     Role.AUDITOR: frozenset({Permission.VIEW, Permission.VIEW_AUDIT}),
+    # Never review or sign: an electronic signature is one individual's (21 CFR 11.100(a)).
     Role.INTEGRATOR: frozenset(
         {
             Permission.VIEW,

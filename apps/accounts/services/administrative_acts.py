@@ -107,11 +107,13 @@ def _require_fitting(kind: ActKind, concerns: User, grant: Grant | None) -> None
         raise NotAllowedError(f"{concerns} is a service account and has no password.")
     if (kind is ActKind.GRANT_ROLE) is not (grant is not None):
         raise InvalidInputError("A role is granted on a study or a site; nothing else takes one.")
+    # The role of programs is unblinded and writes: on a person it would be wider than any role of a person.
     if grant is not None and (grant.role is Role.INTEGRATOR) is not concerns.is_service_account:
         raise NotAllowedError("A service account takes the role of one, and no person does.")
 
 
 def _lock_pending(act: AdministrativeAct) -> AdministrativeAct:
+    # Of two decisions at once the second waits here, and finds the act decided.
     locked = AdministrativeAct.objects.select_for_update().get(pk=act.pk)
     if locked.state != ActState.PENDING:
         raise ConflictError("This act was decided already. Open it again to see how.")

@@ -50,6 +50,7 @@ def rotate_secret(*, account: User, client_secret: str = "") -> ClientSecret:
     if application is None:
         raise ConflictError(f"{account} has no application. Ask for one first.")
     with transaction.atomic():
+        # A token lasts an hour, and whoever had the old secret may hold one; its sockets close with it.
         get_access_token_model().objects.filter(application=application).delete()
         return _keep(application, "", client_secret)
 
@@ -64,4 +65,5 @@ def _keep(application: Any, client_id: str, client_secret: str) -> ClientSecret:
     application.client_id = client_id or application.client_id
     application.client_secret = secret
     application.save()
+    # The model hashes the secret as it is saved, so the plain one is handed on from here.
     return ClientSecret(application.client_id, secret)

@@ -19,9 +19,11 @@ def grant_role(*, user: User, role: Role, study_code: str, on: models.Model, sit
             codename = f"{permission.value}_{on._meta.model_name}"
             assign_perm(f"{on._meta.app_label}.{codename}", group, on)
         user.groups.add(group)
+        # Staff opens the door of the administration and shows nothing behind it: rights are asked of the principal.
         if role in ADMIN_ROLES and not user.is_staff:
             user.is_staff = True
             user.save(update_fields=["is_staff"])
+    # After the commit: a socket that proves itself any earlier would still find the old grant.
     transaction.on_commit(lambda: access_changed.publish(user.pk))
     return group
 

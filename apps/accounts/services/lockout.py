@@ -38,6 +38,7 @@ def address_of(request: HttpRequest) -> str:
 
 def keys_of(request: HttpRequest | None, guessed: Guessed, name: str) -> list[str]:
     """What a try is counted for: the account or client of this name, and the address it came from."""
+    # Hashed, because people type passwords into the field of the name.
     keys = [f"{guessed.value}:{hashlib.sha256(name.encode()).hexdigest()}"]
     address = counted_address(address_of(request)) if request is not None else ""
     return [*keys, f"{Guessed.ADDRESS.value}:{address}"] if address else keys
@@ -56,6 +57,7 @@ def note_failure(keys: Sequence[str], now: datetime) -> timedelta:
     longest = timedelta(0)
     Lockout.objects.filter(last_failed_at__lt=now - max(patience.memory for patience in PATIENCE.values())).delete()
     with transaction.atomic():
+        # In one order for everybody, or two failures at once could wait for each other's rows.
         for key in sorted(keys):
             guessed = Guessed(key.partition(":")[0])
             Lockout.objects.get_or_create(key=key, defaults={"last_failed_at": now})
@@ -102,6 +104,7 @@ class LockoutHandler(AxesDatabaseHandler):  # type: ignore[misc]  # the library 
     ) -> None:
         """Count a wrong password; one given while waiting is not looked at and does not lengthen the wait."""
         if request is not None and self.is_locked(request, credentials):
+            # By this mark the middleware of django-axes knows that it has to answer with the wait.
             vars(request)["axes_locked_out"] = True
             return
         wait = note_failure(_keys(request, credentials), timezone.now())

@@ -44,12 +44,14 @@ def prove(
     `refused_as` is what a wrong one is told as; None where the caller tells of its own refusal.
     """
     keys = keys_of(request, Guessed.ACCOUNT, user.username)
+    # Asked here for the length of the wait; the sign-in's own check refuses without a word of it.
     require_open(keys, timezone.now())
     # Whoever counts a wrong password must know that this is no sign-in.
     vars(request)["refused_as"] = refused_as
     found = authenticate(request, username=user.username, password=password)
     if found is None or found.pk != user.pk or not found.is_active:
         raise WrongPasswordError("The password is not right; nothing was signed. Enter your own password again.")
+    # The library forgets failures at a sign-in, and this is none.
     note_success(keys)
 
 

@@ -49,4 +49,5 @@ class Codec(Generic[Stored]):
         except ValidationError as error:
             found = error.errors(include_input=False, include_url=False, include_context=False)[:_MOST_NAMED]
             places = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {one['type']}" for one in found)
+            # Without its cause: the library's error quotes the values that it refused.
             raise StoredDataError(f"Got {self._name} of another shape ({places}), expected what was stored.") from None

@@ -43,11 +43,14 @@ def answer_once(*, principal_id: int, key: str, body_sha256: str, act: Callable[
 def _claimed(principal_id: int, key: str, body_sha256: str) -> IdempotencyKey:
     """The row of the key: new, without an answer, or the one of an earlier request with its answer."""
     own = IdempotencyKey.objects.filter(principal_id=principal_id, key=key)
+    # The sweep may be late: a key whose day is over is free again now.
     own.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
     try:
+        # A savepoint: on PostgreSQL the refused insertion would end the whole transaction.
         with transaction.atomic():
             return IdempotencyKey.objects.create(principal_id=principal_id, key=key, body_sha256=body_sha256)
     except IntegrityError:
+        # The insertion waited until the first request had committed, so its answer is there.
         return own.get()
 
 

@@ -30,6 +30,7 @@ from apps.core.services.leases import (
 
 logger = logging.getLogger(__name__)
 
+# Many beats of the watch, which gives two a second: a busy worker is not called dead.
 ALIVE = timedelta(seconds=15)
 # How long a hint in the queue is good for; a job is hinted again after it, never before.
 HINT = timedelta(seconds=30)
@@ -122,6 +123,7 @@ def dispatch(job_id: UUID) -> bool:
     if time.monotonic() < _quiet_until:
         return False
     try:
+        # A hint that nobody took in time expires, or the queue would fill while no worker is there.
         current_app.send_task(
             "core.run_job", args=[str(job_id)], retry=False, ignore_result=True, expires=HINT.total_seconds()
         )
@@ -137,6 +139,7 @@ def run_job(job_id: UUID) -> bool:
     try:
         job = _claim(job_id)
     except IntegrityError:
+        # What refused the claim is the constraint of the lane: the database decides between two workers.
         _wait_for_lane(job_id)
         return False
     if job is None:
@@ -144,6 +147,7 @@ def run_job(job_id: UUID) -> bool:
     handler, policy = _handlers[job.kind]
     job_run = JobRun(job, timezone.now() + policy.deadline)
     try:
+        # Rows of the trail name whoever asked for the work; in a worker nobody is signed in.
         with set_actor(job.requested_by), kept_alive(job_run):
             pause = handler(job_run)
     except LostLeaseError:
@@ -159,6 +163,7 @@ def run_job(job_id: UUID) -> bool:
         if pause is None:
             _end(job, JobState.DONE, "")
         else:
+            # A turn that got somewhere does not use up the tries of the next.
             _put_back(job, pause, attempts=0)
     return True
 
@@ -194,9 +199,11 @@ def _claim(job_id: UUID) -> Job | None:
         job.state, job.started_at, job.lease_until = JobState.RUNNING, job.started_at or now, now + LEASE
         job.claim, job.hinted_at = job.claim + 1, None
         if job.attempts >= policy_of(job.kind).attempts:
+            # Taken first: only what holds the claim can end the job.
             job.save(update_fields=["state", "claim"])
             _give_up(job, f"Lost its worker {job.attempts} times; not tried again.", may_be_retried=True)
             return None
+        # Counted before the work, because a worker that dies counts nothing afterwards.
         job.attempts += 1
         job.save(update_fields=["state", "started_at", "lease_until", "claim", "attempts", "hinted_at"])
     return job
@@ -282,6 +289,7 @@ def retry_job(job: Job) -> Job:
 
 def request_cancel(job: Job) -> None:
     """Ask a job to stop at its next safe point; a job that has not begun is cancelled at once."""
+    # The flag first: a worker that claims the job between the two statements still finds it.
     Job.objects.filter(pk=job.pk).update(is_cancel_requested=True)
     waiting = Job.objects.filter(pk=job.pk, state=JobState.QUEUED)
     if waiting.update(state=JobState.CANCELLED, finished_at=timezone.now()):
@@ -315,6 +323,7 @@ def hint_waiting() -> None:
     for job_id, hinted_at in list(due.order_by("due_at").values_list("pk", "hinted_at")[:100]):
         # Of several watches one hints.
         if Job.objects.filter(pk=job_id, hinted_at=hinted_at).update(hinted_at=now) and not dispatch(job_id):
+            # Dated back, so that it is hinted again as soon as the queue answers.
             Job.objects.filter(pk=job_id, hinted_at=now).update(hinted_at=F("hinted_at") - HINT)
             return
 
@@ -335,5 +344,6 @@ def finish_job(job: Job, poll_seconds: float = 0.5) -> Job:
         job.refresh_from_db()
         if job.state not in ALIVE_STATES:
             return job
+        # Asked in every round, or a command would wait for a worker that has just died.
         if is_worker_alive() or not run_job(job.pk):
             time.sleep(poll_seconds)

@@ -66,6 +66,7 @@ class JobRun:
         Raises LostLeaseError when somebody already has, so that work is never done twice.
         """
         self._require_time()
+        # Without the key, so that rows which refer to the job can be added while it is locked.
         own = Job.objects.select_for_update(no_key=True).filter(pk=self.job.pk, claim=self.job.claim)
         if own.first() is None:
             raise LostLeaseError
@@ -90,6 +91,7 @@ def kept_alive(job_run: JobRun) -> Iterator[None]:
 
 def _renew(job_run: JobRun, stop: threading.Event) -> None:
     """Until stopped, lost, or past the deadline: work that hangs must not keep its job for ever."""
+    # Three renewals may fail before the lease runs out.
     while not stop.wait(LEASE.total_seconds() / 4):
         if job_run.is_overdue:
             return
@@ -98,6 +100,8 @@ def _renew(job_run: JobRun, stop: threading.Event) -> None:
             if not own.update(lease_until=timezone.now() + LEASE):
                 return
         except DatabaseError as error:
+            # The database may be back before the lease runs out, so the thread goes on.
             logger.warning("job_lease_not_renewed job=%s error=%s", job_run.job.pk, type(error).__name__)
         finally:
+            # The connection is this thread's own; kept between renewals it would take one of the pool's few.
             connection.close()

@@ -16,6 +16,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 def trouble_of(error: BaseException | None) -> PlatformError | None:
     """Database gone, busy or locked, or a full disk; None for anything else. Logged by name, never by text."""
     found: PlatformError | None = None
+    # A locked SQLite and a lock that PostgreSQL did not give in time are operational errors as well.
     if isinstance(error, OperationalError | InterfaceError):
         found = UnavailableError()
     elif isinstance(error, OSError) and error.errno in _FULL:

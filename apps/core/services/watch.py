@@ -42,6 +42,7 @@ def _keep_watch(name: str) -> None:
         if number % rounds == 0:
             sweep()
         guarded(hint_waiting)
+        # A thread has a connection of its own, which no end of a request closes.
         connection.close()
         number += 1
         pause.wait(POLL_SECONDS)

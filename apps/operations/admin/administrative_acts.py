@@ -112,6 +112,7 @@ class AdministrativeActAdmin(ReadOnlyAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """An act has one page."""
+        # A digit such as ² passes `isdigit`, and no address can be made of it.
         if not object_id.isascii() or not object_id.isdigit():
             raise Http404
         return redirect("admin:accounts_administrativeact_decide", act_id=object_id)
@@ -162,6 +163,7 @@ class AdministrativeActAdmin(ReadOnlyAdmin):
             "may_approve": person.pk not in {act.asked_by_id, act.concerns_id},
             "title": str(act),
         }
+        # A secret is kept nowhere, so that it stands on this very answer; behind a redirect it would be gone.
         return TemplateResponse(request, "admin/accounts/decide_act.html", context, status=status)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AdministrativeAct]:
@@ -174,6 +176,7 @@ class AdministrativeActAdmin(ReadOnlyAdmin):
 
 
 def _administrator(request: HttpRequest) -> User:
+    # Not found and not forbidden: for anybody else the administration of accounts is not there.
     if not isinstance(request.user, User) or not is_administrator(request.user):
         raise Http404
     return request.user

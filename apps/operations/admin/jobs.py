@@ -37,6 +37,7 @@ class JobAdmin(ReadOnlyAdmin):
         jobs: QuerySet[Job] = super().get_queryset(request)
         if self._runs_the_portal(request):
             return jobs
+        # Jobs know no sites: who sees some sites of a study sees none of its jobs.
         return jobs.filter(scope__in=self._whole_studies(request).values("code"))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -50,6 +51,7 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description=_("error"))
     def words(self, job: Job) -> str:
         """What went wrong, as far as it quotes no data."""
+        # Whoever reads: a superuser, who runs the portal, knows no treatment either.
         return words_of(job, Audience.BLINDED)
 
     @admin.action(description=_("Try again what was given up"))

@@ -62,6 +62,7 @@ def _sentence(conflict: str) -> str:
 
 def _events(before: Sequence[ClinicalRecord], now: Sequence[ClinicalRecord]) -> Iterator[Happening]:
     known = _grouped(before)
+    # An event that is gone is told as records withdrawn.
     for key, event in _grouped(now).items():
         if key in known:
             yield from _moved_event(known[key], event)
@@ -107,6 +108,7 @@ def _moved_event(before: EventGroup, now: EventGroup) -> Iterator[Happening]:
         if old != new:
             yield _judgement(term, name, old, new)
     for conflict in now.seriousness.conflicts:
+        # That no criterion is recorded is said with the seriousness itself.
         if conflict not in before.seriousness.conflicts and conflict is not Conflict.NO_CRITERION:
             yield Happening(Matter.CONTRADICTION, f"{term}: {conflict}")
 
@@ -117,6 +119,7 @@ def _judgement(term: str, name: str, old: str, new: str) -> Happening:
 
 def _leaving(before: Sequence[ClinicalRecord], now: Sequence[ClinicalRecord]) -> Iterator[Happening]:
     earlier, left = leaving(_of("DS", before)), leaving(_of("DS", now))
+    # A death that disposition records is one death, told as such, and no leaving besides.
     if left is None or is_death(left.values):
         return
     reason = reason_of(left.values)

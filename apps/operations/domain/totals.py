@@ -93,6 +93,7 @@ def totals_of(lines: Sequence[SubjectLine]) -> Totals:
 
 def by_site(lines: Iterable[SubjectLine], sites: Iterable[str]) -> list[SiteTotals]:
     """The totals of every site, in the order given; a site without subjects has zeros."""
+    # Sites first, so that one without subjects is a row of zeros and not missing.
     grouped: dict[str, list[SubjectLine]] = {site: [] for site in sites}
     for line in lines:
         grouped.setdefault(line.site, []).append(line)

@@ -106,6 +106,7 @@ def changes_since(principal: Principal, study: Study, audience: Audience, since:
         )
         for moved in changes
     ]
+    # The sort is stable: what weighs the same stays latest first, as it was read.
     ranked = sorted(found, key=lambda changed: changed.weight)
     return ChangesSince(since, tuple(ranked), len(changes), visible.count(), sum(one.withdrawn for one in found))
 
@@ -161,6 +162,7 @@ def _states_of(audience: Audience, subjects: Sequence[int], base: Q) -> dict[int
     # By record alone: joined with their change sets, the database would walk every revision of these subjects.
     revisions = RecordRevision.objects.filter(record_id__in=list(telling.values_list("record_id", flat=True)))
     states: dict[int, _States] = {subject: _States() for subject in subjects}
+    # Keys stand in the order of the ledger, because each subject is written under its lock.
     for change_set, record_id, domain, *stored in revisions.order_by("pk").values_list(
         "change_set_id", "record_id", "domain", "operation", "open_operation", "values", "hidden"
     ):

@@ -98,9 +98,11 @@ class SignedLine:
 
 def reviews_for(principal: Principal, user: User, study: Study) -> FirstLines[NarrativeWork]:
     """Versions in review that someone else wrote, the longest waiting first."""
+    # Held at one site the right is enough to be asked; which reviews are shown is their sites' to say.
     if not principal.may_anywhere(Permission.REVIEW_NARRATIVE, study.pk):
         return FirstLines()
     waiting = _versions(principal, study).filter(review__state=ReviewState.IN_REVIEW.value)
+    # An author never reviews their own text (21 CFR 11.10(g)).
     return _work(waiting.exclude(review__authors=user))
 
 
@@ -120,6 +122,7 @@ def imports_to_confirm(principal: Principal, study: Study) -> FirstLines[ImportR
 
 def last_import(study: Study) -> ImportRun | None:
     """The last import that wrote something."""
+    # A cancelled import keeps the subjects that it had written by then.
     ended = ImportRun.objects.filter(study=study, state__in=[ImportState.DONE, ImportState.CANCELLED])
     return ended.order_by("-number").first()
 
@@ -171,6 +174,7 @@ def signed_summary(principal: Principal, study: Study) -> SignedSummary:
     stale = [
         StaleNarrative(narrative_id, subject_id, number, now, len(told_of(REASONS.read_all(reasons))), turned_at)
         for narrative_id, subject_id, number, value, now, reasons, turned_at in found
+        # By the stored answer: a text that was stale stays on the list while it is checked again.
         if value not in {None, "current"}
     ]
     checking = sum(now == CHECKING for *_, now, _reasons, _at in found)
@@ -185,6 +189,7 @@ def _versions(principal: Principal, study: Study) -> QuerySet[NarrativeVersion]:
 
 def _work(versions: QuerySet[NarrativeVersion]) -> FirstLines[NarrativeWork]:
     related = with_currency_now(versions.select_related("narrative__subject", "review", "author", "currency"))
+    # The texts are the largest columns, and no line shows them.
     shown = list(related.defer("sentences", "facts", "verification").order_by("review__moved_at", "pk")[:MOST_SHOWN])
     altered = narrative_faults({version.narrative_id for version in shown})
     lines = (

@@ -42,6 +42,7 @@ def laboratory_signals(principal: Principal, study: Study) -> LaboratorySignals:
     counts = high.aggregate(
         all=Count("pk"), criteria=Count("pk", filter=is_criteria), combined=Count("pk", filter=is_combined)
     )
+    # The id after the peak, so that equal peaks stand in one order on every page.
     ranked = high.order_by("-summary__peak_transaminase", "subject_id").values_list("subject_id", flat=True)
     alone = ranked.filter(summary__has_bilirubin_over_2_uln=False)
     return LaboratorySignals(

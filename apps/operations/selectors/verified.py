@@ -40,6 +40,7 @@ class Verified:
 def altered_texts(principal: Principal, study: Study) -> int:
     """How many faults of signed text the last verification found, for who sees the whole study; 0 for others."""
     last = Verification.objects.order_by("finished_at", "pk").last()
+    # A number over all sites would tell a reader of some of them about the others.
     if last is None or study.pk not in principal.whole_study_ids:
         return 0
     return BrokenLink.objects.filter(verification=last, study=study, part=Part.SIGNATURE.value).count()

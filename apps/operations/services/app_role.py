@@ -29,6 +29,7 @@ def make_app_role(*, name: str, password: str | None) -> None:
     if connection.vendor != "postgresql":
         raise InvalidInputError("Roles are made on PostgreSQL only; set DATABASE_URL to its owner's address.")
     role = sql.Identifier(name)
+    # A statement about roles takes no parameters, so the password is quoted into it.
     login = sql.SQL("LOGIN PASSWORD {}").format(sql.Literal(password)) if password else sql.SQL("NOLOGIN")
     verb = sql.SQL("ALTER" if _is_there(name) else "CREATE")
     statements = [sql.SQL("{} ROLE {} {}").format(verb, role, login), *_rights(role)]
@@ -54,7 +55,9 @@ def _rights(role: sql.Identifier) -> list[sql.Composable]:
     database = sql.Identifier(str(connection.settings_dict["NAME"]))
     schema = sql.SQL("IN SCHEMA public")
     fixed = [
+        # All is taken first, so that no right stays which an earlier version of the portal gave.
         sql.SQL("REVOKE ALL ON ALL TABLES {} FROM {}").format(schema, role),
+        # Before PostgreSQL 15 every role may make tables and functions in it.
         sql.SQL("REVOKE CREATE ON SCHEMA public FROM PUBLIC"),
         sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, role),
         sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role),
@@ -69,6 +72,7 @@ def _rights(role: sql.Identifier) -> list[sql.Composable]:
 
 def rights_on(table: str) -> str:
     """What the portal may do with rows of a table, in the words of SQL."""
+    # Only the owner migrates; the portal's processes look at what was migrated.
     if table == MIGRATIONS:
         return "SELECT"
     if table in history_tables():

@@ -81,6 +81,7 @@ def prepare_demo(*, password: str, client_id: str, client_secret: str) -> Secret
             payload={"study": study.pk},
             key=str(study.pk),
             scope=study.code,
+            # The lane of the study's imports: one that a person begins meanwhile waits for the first load.
             lane=f"import {study.code}",
         )
     return Secrets(made or None, *client)
@@ -91,6 +92,7 @@ def _prepare_person(person: SignIn, study: Study, password: str) -> None:
     if password and not user.check_password(password):
         user.set_password(password)
         user.save(update_fields=["password"])
+    # Granted once: a role that was taken away since is not given back by the next start.
     if is_new and person.role is not Role.CRA:
         grant_role(user=user, role=person.role, study_code=study.code, on=study)
     if is_new and person.role is Role.CRA:
@@ -104,6 +106,7 @@ def _prepare_client(study: Study, client_id: str, client_secret: str, *, is_firs
         username="api.client", defaults={"printed_name": CLIENT_NAME, "is_service_account": True}
     )
     if created:
+        # A program proves itself by its secret and signs in on no page.
         account.set_unusable_password()
         account.save(update_fields=["password"])
         grant_role(user=account, role=Role.INTEGRATOR, study_code=study.code, on=study)
@@ -127,6 +130,7 @@ def load_demo(job_run: JobRun) -> None:
     job_run.progress(0, 0, "Reading the pilot study")
     package = read_package(open_source_spec(SOURCE), study_id=study.protocol_id)
     known_until = held_back(package)
+    # A second try of the job goes on with the run of the first.
     run, _ = ImportRun.objects.get_or_create(
         study=study,
         number=1,
@@ -152,6 +156,7 @@ def held_back(package: Package) -> Mapping[str, date]:
     """Subjects of which only the data before their first qualifying event are known, and until which day."""
     found: dict[str, date] = {}
     discontinued_only = 0
+    # In the order of ids, so that every demonstration holds back the same subjects.
     for subject_id in sorted(package.subject_ids):
         rows = package.rows_of(subject_id)
         onset = first_qualifying_onset(rows)

@@ -25,6 +25,7 @@ def prepare_database() -> None:
 
 def prepare_static_files() -> None:
     """Collect static files, hashed and compressed, unless they are those of the last start; takes seconds."""
+    # Beside PostgreSQL they are collected once, before any process starts.
     if connection.vendor != "sqlite":
         return
     mark = Path(settings.STATIC_ROOT) / "collected"

@@ -23,6 +23,7 @@ def keep_schedule() -> None:
 def queue_due_work(now: datetime) -> None:
     """Queue what is due and has not been queued for this time; a night that was slept through is made up for."""
     night = last_night(now)
+    # A portal that was set up after last night has no night to make up for.
     if Study.objects.filter(created_at__lt=night).exists():
         _queue_once(VERIFY_JOB, night)
     if TrailEntry.objects.filter(leaf=None).exists():
@@ -37,6 +38,7 @@ def last_night(now: datetime) -> datetime:
 
 
 def _queue_once(kind: str, due_at: datetime) -> None:
+    # The moment it was due is the key, so that of many workers and rounds one queues it.
     key = due_at.isoformat()
     if not Job.objects.filter(kind=kind, key=key).exists():
         enqueue(kind=kind, payload={}, key=key)

@@ -48,6 +48,7 @@ class Account:
         """One more broken link."""
         self.broken[found.study] += 1
         if len(self.kept) < MOST_KEPT:
+            # Bounded, because one fault of a whole database would fill the memory with its lines.
             self.kept.append(found)
 
     def by_study(self) -> dict[str, dict[str, int]]:
@@ -105,11 +106,13 @@ def _subject_breaks(subject_pk: int) -> Iterator[Break]:
             for step in ledger.steps():
                 twin.see(step.change_set, step.changes)
             twin.end()
+        # One subject that cannot be read must not hide what is wrong with the others.
         except UNREADABLE as error:
             words = (
                 f"It cannot be read to its end ({type(error).__name__}): what is stored is not what the portal writes."
             )
             ledger.breaks.append(Break(Part.LEDGER, words, locked.study.code, locked.subject_id))
+    # Told once the lock is given back: whoever prints may be slow.
     yield from (*ledger.breaks, *twin.breaks)
 
 

@@ -43,6 +43,7 @@ def _database_answers() -> bool:
 
 
 def _layer_answers() -> bool:
+    # A layer in memory is part of this process, which is answering.
     if isinstance(channel_layer(), InMemoryChannelLayer):
         return True
     try:

@@ -39,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The home page of the first study that the reader may see."""
     user = signed_in_user(request)
     moment = now()
+    # Before anything is compared: to come back moves the moment that home compares with.
     note_presence(user=user, now=moment)
     studies = list(Study.objects.visible_to(principal_of(user)).order_by("code"))
     if not studies:
@@ -165,6 +166,7 @@ def _data(scope: StudyScope) -> dict[str, object]:
 
 def _account(scope: StudyScope, run: ImportRun | None) -> Account | None:
     """The account of an import, for who sees the whole study."""
+    # An import is of all sites, and its counts would tell of those that the reader does not see.
     if run is None or not scope.sees_whole_study:
         return None
     return account_of(receipt_for(run, scope.audience).files)

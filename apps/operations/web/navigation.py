@@ -79,6 +79,7 @@ def _place_of(url_name: str | None) -> str:
 def _live_url(request: HttpRequest, study: Study) -> str:
     """Socket of the page: the subject's on its twin, the study's elsewhere; none for a twin of the past."""
     match = request.resolver_match
+    # An address that is not there has no match; its page opens no socket.
     if match is None or ("subject_id" in match.kwargs and "version" in request.GET):
         return ""
     subject_id = match.kwargs.get("subject_id")

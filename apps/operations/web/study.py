@@ -90,6 +90,7 @@ def study_replay(request: HttpRequest, code: str) -> HttpResponse:
     context = {"study": scope.study, **_replay_context(scope)}
     response = render(request, "operations/study_replay.html", context)
     if not replay_progress(scope.principal, scope.study).is_running:
+        # The whole page: totals, sites and enrolment moved with what was fed.
         response.headers["HX-Refresh"] = "true"
     return response
 
@@ -118,6 +119,7 @@ def _sorted_by(sort: str) -> str:
 def _rows(sites: list[SiteTotals], sort: str) -> list[tuple[str, list[tuple[Column, int]]]]:
     key, is_descending = sort.removeprefix("-"), sort.startswith("-")
     ordered = sorted(sites, key=lambda found: found.site)
+    # Sorted twice: a stable sort keeps sites of equal counts in the order of their codes, either way round.
     ranked = sorted(ordered, key=lambda found: _value(found, key), reverse=is_descending)
     return [(found.site, _cells(found)) for found in ranked]
 

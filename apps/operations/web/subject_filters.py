@@ -127,6 +127,7 @@ def _asked(wanted: Wanted) -> Q:
     """What search, site and status ask for; a search looks at identifiers, events and medications."""
     asked = Q()
     if wanted.search:
+        # SQLite folds ASCII letters alone, so there an accented term is found in the case in which it is recorded.
         asked &= Q(subject_id__icontains=wanted.search) | Q(summary__words__icontains=wanted.search)
     if wanted.site:
         asked &= Q(site__code=wanted.site)
@@ -141,6 +142,7 @@ def ordered(lines: QuerySet[Subject], sort: str) -> QuerySet[Subject]:
         return lines.order_by(F("is_changed").desc(), "subject_id")
     keys: list[OrderBy] = []
     for name in _SORTS[sort.removeprefix("-")]:
+        # Unless told, SQLite and PostgreSQL put what is not recorded at opposite ends.
         descending = sort.startswith("-")
         keys.append(F(name).desc(nulls_last=True) if descending else F(name).asc(nulls_last=True))
     return lines.order_by(*keys, "subject_id")

@@ -75,6 +75,7 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
         principal, study, last_look_at = scope.principal, scope.study, scope.user.previous_visit_at
         lines = all_lines(principal, study, scope.audience, last_look_at)
         wanted = wanted_of(self.request.GET)
+        # A page beyond the end is the last one: the list may have become shorter since the link was made.
         page = Paginator(ordered(narrow(lines, wanted), wanted.sort), PAGE_SIZE).get_page(self.request.GET.get("page"))
         counts = quick_counts(lines, wanted)
         narratives = narrative_lines(principal, study, [subject.pk for subject in page])
@@ -99,6 +100,7 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
         links: list[QuickLink] = []
         for quick in QUICK_FILTERS:
             query = self.request.GET.copy()
+            # Another filter is another list, which begins at its beginning.
             query.pop("page", None)
             is_current = wanted.quick is quick
             query.pop("quick", None)

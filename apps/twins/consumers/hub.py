@@ -14,6 +14,7 @@ from apps.twins.services.announcing import GROUP
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
+# Tasks and events belong to the loop that made them, and a process may have several.
 _hubs: dict[asyncio.AbstractEventLoop, "Hub"] = {}
 
 
@@ -68,6 +69,7 @@ class Hub:
         """Stop sending to a socket; the last one takes the subscription with it."""
         self._all.discard(watcher)
         self._index(watcher).discard(watcher)
+        # A process without sockets need not receive every message of the portal.
         if not self._all and self._listener is not None:
             self._listener.cancel()
             self._listener = None
@@ -110,6 +112,7 @@ class Hub:
         elif kind == "token":
             self._end(watcher for watcher in self._all if watcher.token == message["token"])
         else:
+            # A sender or the layer lost messages, or a later version of the portal says what this one does not know.
             self._start_over()
 
     def _start_over(self) -> None:

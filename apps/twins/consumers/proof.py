@@ -49,6 +49,7 @@ class Proof:
 
 def proof_of_token(token: str) -> Proof | None:
     """The service account that a valid token acts as."""
+    # Sought by its checksum, so that no query, and no log of queries, holds the token.
     checksum = hashlib.sha256(token.encode()).hexdigest()
     model = get_access_token_model()
     found = model.objects.select_related("user", "application__user").filter(token_checksum=checksum).first()
@@ -58,12 +59,14 @@ def proof_of_token(token: str) -> Proof | None:
 
 def proof_of_session(session_key: str) -> Proof | None:
     """The active user of a live session, unless the password was changed since they signed in."""
+    # From its row each time: the session of the handshake goes on holding what was valid then.
     row = Session.objects.filter(session_key=session_key, expire_date__gt=timezone.now()).first()
     data = row.get_decoded() if row is not None else {}
     user = User.objects.filter(pk=data[SESSION_KEY], is_active=True).first() if SESSION_KEY in data else None
     if row is None or user is None:
         return None
     known = str(data.get(HASH_SESSION_KEY, ""))
+    # As Django does for a page: a change of password ends the session; fallbacks are of earlier secret keys.
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     if not any(constant_time_compare(known, expected) for expected in hashes):
         return None
@@ -75,8 +78,10 @@ def proof_behind(scope: Mapping[str, Any]) -> Proof | None:
     """Who opened the socket, looked up afresh; None for a stranger or a foreign origin."""
     token = bearer_token(scope)
     if token:
+        # A browser never sends this header with a socket by itself, so no foreign page can ride on it.
         return proof_of_token(token)
     session_key = scope["cookies"].get(settings.SESSION_COOKIE_NAME)
+    # A browser sends its cookies with a socket that any page opens, and sockets know no CORS.
     if not session_key or not is_same_origin(scope):
         return None
     return proof_of_session(session_key)
@@ -88,5 +93,6 @@ def is_signed_in(scope: Mapping[str, Any]) -> bool:
     token = bearer_token(scope)
     if token:
         return proof_of_token(token) is not None
+    # The door asks before any middleware has read the cookies.
     session_key = parse_cookie(header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME)
     return session_key is not None and proof_of_session(session_key) is not None

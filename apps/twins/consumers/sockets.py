@@ -23,6 +23,7 @@ from apps.twins.selectors.history import sections_by_version
 
 logger = logging.getLogger(__name__)
 
+# Codes from 4000 are an application's own; 1011 is a server that cannot go on (RFC 6455, 7.4).
 NOT_SIGNED_IN = 4401
 NOT_VISIBLE = 4404
 CANNOT_CHECK = 1011
@@ -111,6 +112,7 @@ class TwinSocket(AsyncWebsocketConsumer):
         self._tasks.append(asyncio.create_task(self._finish(NOT_SIGNED_IN)))
 
     async def _finish(self, code: int) -> None:
+        # Whoever waits for the proof wakes, and finds that it is over.
         self._is_over = True
         self._proven.set()
         await hub().leave(self)
@@ -145,6 +147,7 @@ class TwinSocket(AsyncWebsocketConsumer):
         return None
 
     async def _hello(self) -> None:
+        # A study has no version of its own to resume from.
         if self.subject_pk is None:
             await self.send(json.dumps({"type": "hello"}))
         else:
@@ -194,6 +197,7 @@ class TwinSocket(AsyncWebsocketConsumer):
             if code is not None:
                 await self._finish(code)
                 return
+            # Rights moved again while they were looked up: the next round decides, and nothing is sent before.
             if not self._recheck.is_set():
                 self._proven.set()
 
@@ -209,6 +213,7 @@ class TwinSocket(AsyncWebsocketConsumer):
             # Whoever cannot prove their right, because the database does not answer either, does not keep it.
             logger.warning("socket_check_failed error=%s", type(error).__name__)
             return CANNOT_CHECK
+        # Who is served another projection holds versions and values of the old one: the page has to begin anew.
         return NOT_VISIBLE if refusal is None and self.audience is not audience else refusal
 
 

@@ -82,6 +82,7 @@ def _judgement_facts(event: EventGroup) -> Iterator[DerivedFact]:
     names = ", ".join(CRITERIA[name] for name in event.criteria) or None
     yield from _facts(event.id, event.sources["serious"], [("seriousness_criteria", names, None)])
     conflicts = event.seriousness.conflicts
+    # None and not False: a fact is there only where something contradicts.
     denied = True if {Conflict.FLAG_SAYS_NO, Conflict.FATAL_BUT_FLAG_SAYS_NO} & set(conflicts) else None
     sources = (*event.sources["serious"], *event.sources["outcome"])
     yield from _facts(event.id, sources, [("seriousness_flag_contradicts", denied, None)])
@@ -92,6 +93,7 @@ def _judgement_facts(event: EventGroup) -> Iterator[DerivedFact]:
 
 
 def _dose_at_onset(event: EventGroup, exposures: Sequence[ClinicalRecord]) -> Iterator[DerivedFact]:
+    # Only a whole date: within a month the dose may have changed.
     onset = full_day(event.onset)
     for row in exposures:
         if onset is not None and covers(row, onset):
@@ -122,6 +124,7 @@ def laboratory_facts(test: str, rows: Sequence[ClinicalRecord]) -> Iterator[Deri
     for specimen, found in by_specimen.items():
         peak = peak_of(found)
         if peak is not None:
+            # One code in serum and in urine is two tests, each with a peak of its own.
             node = f"LAB/{test}" if specimen == BLOOD else f"LAB/{test} {specimen}"
             source = (peak.row.reference("times_uln"),)
             yield DerivedFact(
@@ -133,6 +136,7 @@ def liver_facts(rows: Sequence[ClinicalRecord]) -> Iterator[DerivedFact]:
     """The eDISH quadrant of the subject's peak ALT or AST and peak bilirubin, and whether Hy's law is met."""
     found = liver_findings(rows)
     quadrant = found.quadrant
+    # A quadrant needs both of its axes; nothing is said of a subject in whom one was never measured.
     if found.transaminase is None or found.bilirubin is None or quadrant is None:
         return
     sources = (found.transaminase.row.reference("times_uln"), found.bilirubin.row.reference("times_uln"))

@@ -57,6 +57,7 @@ def _put(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
     rows = twin.indexes.by_domain.setdefault(row.domain, {})
     old = rows.get(row.id)
     if old is not None:
+        # By its old values, before the new ones say where it belongs.
         leave(twin, old, touched)
     rows[row.id] = row
     twin.graph.add_node(row.id, kind=NODE_KINDS.get(row.domain, OTHER_KIND), domain=row.domain, values=row.values)

@@ -81,20 +81,24 @@ def _link_medication(twin: Twin, event: EventGroup, medication: MedicationGroup)
         if twin.graph.has_edge(event.id, medication.id, key=kind):
             twin.graph.remove_edge(event.id, medication.id, key=kind)
     taken = span_of(medication.start, medication.end)
+    # A span with open ends overlaps everything: without an onset the event would be tied to every medication.
     if event.onset and taken.overlaps(span_of(event.onset, event.end)):
         twin.graph.add_edge(event.id, medication.id, key="OVERLAPS")
+    # CMINDC is free text; only the very term of the event is taken for it, in any case of letters.
     if medication.indication and medication.indication.casefold() == event.term.casefold():
         twin.graph.add_edge(event.id, medication.id, key="TREATED_BY")
 
 
 def _link_relation(twin: Twin, relation: str) -> None:
     """RELREC: every two records of different domains under one RELID are related, both ways."""
+    # Two relations between the same records are two edges, of which one can go.
     key = f"RELATED {relation}"
     for source, target in twin.indexes.edges_of_relation.pop(relation, ()):
         if twin.graph.has_edge(source, target, key=key):
             twin.graph.remove_edge(source, target, key=key)
     rows = (twin.row(record_id) for record_id in twin.indexes.rows_of_relation.get(relation, ()))
     named = {target for row in rows if row is not None for target in row.targets}
+    # A relation may come before the records that it names, and outlive them.
     targets = sorted(target for target in named if target in twin.graph)
     pairs = [(a, b) for a in targets for b in targets if RecordId(a).domain != RecordId(b).domain]
     for source, target in pairs:

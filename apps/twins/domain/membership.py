@@ -33,6 +33,7 @@ def join(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
             twin.indexes.relations_of.setdefault(target, set()).add(_relation_of(row))
     else:
         _touch_days(twin, row, touched)
+    # A relation that came first is drawn once its records are there.
     touched.relations.update(twin.indexes.relations_of.get(row.id, ()))
 
 
@@ -65,6 +66,7 @@ def _join_visit(twin: Twin, row: ClinicalRecord) -> None:
         return
     if row.domain == "SV":
         twin.indexes.visits.setdefault(number, set()).add(row.id)
+        # Rows of a visit may come before the row of SV that names it.
         for member in twin.indexes.rows_of_visit.get(number, ()):
             twin.graph.add_edge(member, row.id, key="DURING")
         return
@@ -101,6 +103,7 @@ def _join_group(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
 def _leave_group(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
     group = group_of(twin.subject_id, row)
     twin.graph.remove_edge(row.id, group, key="PART_OF")
+    # FOLLOWS ties the rows of one event; a row that leaves the event takes none of them along.
     neighbours = [*twin.graph.out_edges(row.id, keys=True), *twin.graph.in_edges(row.id, keys=True)]
     twin.graph.remove_edges_from([edge for edge in neighbours if edge[2] == "FOLLOWS"])
     _discard(twin.indexes.rows_of_group, group, row.id)
@@ -130,6 +133,7 @@ def _touch_days(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
         return
     twin.stale_facts.add("DM")
     twin.stale_facts.update(group for group in twin.indexes.rows_of_group if group.startswith(f"{EVENT}/"))
+    # Edges hang on the dosing intervals; on the reference date only days do, which are worked out when asked for.
     touched.all_events = touched.all_events or row.domain == "EX"
 
 

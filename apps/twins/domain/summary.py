@@ -29,6 +29,7 @@ from apps.twins.domain.facts import DEFINITION_VERSION
 from apps.twins.domain.fold import DigitalTwinFactory
 from apps.twins.domain.twin import Twin
 
+# What the line is made of: a twin in which none of this is hidden need not be built a second time.
 _ASKED = ("DM", "AE", "CM", "DS", "DD", "SV")
 _OF_SUBJECT = frozenset({"AGE", "SEX", DEATH_FLAG, DEATH_DATE, "RFSTDTC", "*"})
 
@@ -88,6 +89,7 @@ def summarise(whole: Twin) -> Summary:
         severe_count=sum(event.is_severe for event in events),
         serious_by_flag=any(event.seriousness.flag == "Y" for event in events),
         is_dead=death is not None,
+        # Of every disposition, those of treatment too: a subject may stop the drug for an event and stay in the study.
         is_discontinued_for_ae=any(is_for_event(row.values) for row in dispositions(twin.rows("DS"))),
         leaving_reason=reason_of(left.values) if left else "",
         leaving_on=_day(left.text(LEFT_ON)) if left else None,
@@ -137,17 +139,20 @@ def _hides_some(row: ClinicalRecord) -> bool:
 def columns_of(summary: Summary) -> dict[str, Any]:
     """The line as its table holds it."""
     terms = list(summary.serious_terms)
+    # A line break within a term would make two of it for whoever searches.
     words = "\n".join(" ".join(word.split()) for word in summary.words)
     return {**asdict(summary), "serious_terms": terms, "serious_count": len(terms), "words": words}
 
 
 def _status(dm: ClinicalRecord | None, left: ClinicalRecord | None, *, is_dead: bool) -> SubjectStatus:
+    # Before the disposition: one that was recorded earlier, or says otherwise, does not undo a death.
     if is_dead:
         return SubjectStatus.DIED
     if left is not None and is_completion(left.values):
         return SubjectStatus.COMPLETED
     if left is not None:
         return SubjectStatus.SCREEN_FAILURE if is_screen_failure(left.values) else SubjectStatus.DISCONTINUED
+    # RFSTDTC is empty for screen failures and for subjects who were not assigned (SDTMIG, DM).
     return SubjectStatus.ONGOING if dm is not None and dm.text("RFSTDTC") else SubjectStatus.SCREENING
 
 

@@ -138,6 +138,7 @@ class Twin:
 
     def _derive(self, key: str) -> Iterator[DerivedFact]:
         kind, name = RecordId(key).domain, RecordId(key).name
+        # The group may have gone since it was marked as stale.
         if kind == EVENT and key in self.indexes.rows_of_group:
             yield from derive.event_facts(self.event(key), self.demographics, self.rows("EX"))
         elif kind == "DM" and self.demographics is not None:

@@ -52,6 +52,7 @@ def in_sequence_of(subject: Subject, audience: Audience, blinded_number: int) ->
     """The number that a version of the blinded sequence has in the sequence of an audience."""
     if audience is Audience.BLINDED:
         return blinded_number
+    # Hidden change sets repeat the blinded number of the open one before them.
     found = ChangeSet.objects.filter(subject=subject, blinded_number=blinded_number, is_open=True)
     return found.values_list("number", flat=True).first() or blinded_number
 
@@ -111,6 +112,7 @@ def _walk(
         if seen is None:
             continue
         operation, shown = seen
+        # A withdrawal is stored with the values that it took away.
         gone = operation is Operation.WITHDRAW
         yield from _differences(record, operation.value, known.get(record, {}), {} if gone else shown, version)
         if gone:

@@ -24,6 +24,7 @@ class TwinCheck:
         self.subject = subject
         self.breaks: list[Break] = []
         self._folds: dict[Audience, Fold] = {audience: {} for audience in Audience}
+        # Those of an earlier fold are read by nobody any more.
         snapshots = TwinSnapshot.objects.filter(subject=subject, fold_version=FOLD_VERSION)
         self._snapshots = {(found.audience, found.version): found for found in snapshots}
 
@@ -38,6 +39,7 @@ class TwinCheck:
 
     def end(self) -> None:
         """The ledger was read to its end: compare the line in lists."""
+        # Nothing was ever recorded, so that no line is missing.
         if not self.subject.version:
             return
         line = TwinSummary.objects.filter(subject=self.subject).first()

@@ -51,6 +51,7 @@ def last_changes(subject: Subject, audience: Audience, after: int, until: int) -
     if audience is Audience.UNBLINDED:
         revisions = revisions_between(subject, audience, after, until).select_related("change_set")
         return {revision.record_id: revision.change_set for revision in revisions.defer("values")}
+    # By values: a revision that moved hidden values alone must not mark its record as changed.
     versions = {change.record: change.version for change in changes_between(subject, audience, after, until)}
     change_sets = change_sets_for(subject, audience).filter(blinded_number__in=set(versions.values()))
     by_number = {change_set.blinded_number: change_set for change_set in change_sets}

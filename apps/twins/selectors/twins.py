@@ -18,6 +18,7 @@ from apps.twins.domain.twin import Twin
 from apps.twins.models import TwinSnapshot
 
 _READ = 48
+# A version never changes, so what is kept under its number cannot go stale.
 _read: OrderedDict[tuple[int, Audience, int], Twin] = OrderedDict()
 _read_lock = threading.Lock()
 
@@ -36,6 +37,7 @@ def twin_at(subject: Subject, audience: Audience, version: int | None = None) ->
         if key in _read:
             _read.move_to_end(key)
             return _read[key]
+    # Loaded outside the lock: two readers may load one twin twice, but nobody waits for another's subject.
     twin = load_twin(subject, audience, wanted)
     with _read_lock:
         _read[key] = twin
@@ -69,6 +71,7 @@ def changes_after(subject: Subject, audience: Audience, after: int, until: int) 
         *stored, record_id, domain, target = revision
         seen = seen_revision(audience, *stored)
         if seen is not None:
+            # The values are the open side already, so of a blinded reader's twin nothing is left to hide.
             hidden = parsed(revision[3]) if audience is Audience.UNBLINDED else OPEN
             yield RecordChange(seen[0], record_id, domain, seen[1], target=target or None, hidden=hidden)
 
@@ -79,6 +82,7 @@ def revisions_between(subject: Subject, audience: Audience, after: int, until: i
     if audience is Audience.UNBLINDED:
         span = revisions.filter(change_set__number__gt=after, change_set__number__lte=until)
     else:
+        # A hidden change set bears the blinded number of the open one before it, so the number alone does not do.
         span = revisions.filter(
             change_set__is_open=True, change_set__blinded_number__gt=after, change_set__blinded_number__lte=until
         )

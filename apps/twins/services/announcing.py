@@ -33,6 +33,7 @@ def announce_change(change: SubjectChange) -> None:
             "subject_id": subject.subject_id,
             "version": change_set.number,
             "sections": sorted({sections_of(c.domain) for c in change.changes}),
+            # None where nothing open moved: to a blinded reader a message by itself would say that something did.
             "blinded_version": change_set.blinded_number if change_set.is_open else None,
             "blinded_sections": _open_sections(change.changes) if change_set.is_open else [],
         }
@@ -51,6 +52,7 @@ def _open_sections(changes: Sequence[RecordChange]) -> list[str]:
 
 def announce_overlay(subject: Subject, sections: Sequence[str]) -> None:
     """Something laid over a twin moved, such as its narrative, at the twin's present version."""
+    # Read again after the commit: the version may have moved in the same transaction.
     transaction.on_commit(lambda: _send(_overlay(Subject.objects.get(pk=subject.pk), sections)))
 
 
@@ -63,6 +65,7 @@ def _overlay(subject: Subject, sections: Sequence[str]) -> dict[str, object]:
         "subject_id": subject.subject_id,
         "version": subject.version,
         "sections": list(sections),
+        # What is laid over a twin is made of open data, so both audiences hear of the same sections.
         "blinded_version": subject.blinded_version,
         "blinded_sections": list(sections),
     }
@@ -121,6 +124,7 @@ class _Losses:
     def covers_one_more(self) -> bool:
         """Whether the layer is known not to answer; then nobody waits for it: the resync covers this message too."""
         with self._lock:
+            # Said of every message: one that comes while a resync is under way needs another resync after it.
             self._lost_more = True
             return self._is_down
 

@@ -54,6 +54,7 @@ def evolve_twin(change: SubjectChange) -> None:
     subject, number = change.subject, change.change_set.number
     twin = hot_twins.take(subject.pk, number - 1)
     if twin is None:
+        # The version before was written by another process, by this very transaction, or long ago.
         twin = load_twin(subject, Audience.UNBLINDED, number - 1)
     DigitalTwinFactory().evolve(twin, change.changes)
     save_line(subject.pk, twin)

@@ -21,6 +21,7 @@ def heal_lines() -> None:
     """Sum up again a few subjects whose line is lost or of an earlier definition, until none is left."""
     for subject in list(without_line(Subject.objects.order_by("pk"))[:MOST_HEALED]):
         with transaction.atomic():
+            # Without `of` PostgreSQL would lock the joined row of the study too, and with it hold up other subjects.
             locked = Subject.objects.select_for_update(of=("self",)).select_related("study").get(pk=subject.pk)
             save_line(locked.pk, load_twin(locked, Audience.UNBLINDED, locked.version))
 

@@ -7,6 +7,7 @@ from apps.twins.domain.fold import FOLD_VERSION
 from apps.twins.domain.twin import Twin
 from apps.twins.models import TwinSnapshot
 
+# A past version is at most 24 small change sets away from a snapshot before it.
 EVERY = 25
 LARGE_CHANGE = 100
 

@@ -77,8 +77,10 @@ def lines_of(changes: Iterable[RowChange], addresses: Addresses) -> list[ChangeL
         row = change.row
         if change.is_repeat and row.domain == "CM":
             repeats.append(row)
+        # A corrected result is told by itself, with its old and its new value.
         elif row.domain in _TOGETHER and change.kind != "changed":
             together.setdefault((change.kind, row.domain, _category(row), _day(row)), []).append(row)
+        # A row of RELREC holds nothing but keys of other records.
         elif row.domain != "RELREC":
             found.extend(_lines(change, addresses))
     found.extend(_joined(*key, rows, addresses) for key, rows in together.items())
@@ -109,6 +111,7 @@ def _lines(change: RowChange, addresses: Addresses) -> Iterator[ChangeLine]:
         return
     for name in sorted(change.before.values.keys() | change.after.values.keys()):
         old, new = change.before.values.get(name), change.after.values.get(name)
+        # --SEQ moves when rows are numbered anew, and nothing happened to the subject.
         if old != new and not is_sequence(row.domain, name):
             yield ChangeLine(
                 "changed",

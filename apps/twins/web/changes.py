@@ -60,6 +60,7 @@ class ChangesPanel(SubjectView):
             if number is None or number > self.version:
                 raise NotVisibleError(f"Got since={asked[:40]!r}, expected a version from 0 to {self.version}.")
             return number
+        # Of a version of the past one asks what it brought, not what came since the last visit.
         if look is not None and look < self.version and self.asked_version is None:
             return look
         return max(self.version - 1, 0)

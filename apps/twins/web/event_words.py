@@ -61,6 +61,7 @@ def _since(part: SeverityEpisode) -> str:
 
 def severity_history(event: EventGroup) -> Iterator[tuple[str, str, str]]:
     """Severity, since when or recorded when, and its record, for each row of an event whose severity changed."""
+    # A severity that never changed stands beside the event already.
     if len({part.severity for part in event.severities}) > 1:
         for part in event.severities:
             yield SEVERITY.page(part.severity) or _("severity not recorded"), _since(part), part.record_id

@@ -94,6 +94,7 @@ def _facts(
 
 
 def _arms(dm: ClinicalRecord, addresses: Addresses) -> Iterator[HeaderFact]:
+    # Both: ACTARM differs where a subject was not treated as planned (SDTMIG, DM).
     for variable, label in (("ARM", _("Planned arm")), ("ACTARM", _("Actual arm"))):
         yield HeaderFact(label, addresses.shown(inline_arm(dm.text(variable)), dm.id, variable))
 

@@ -88,6 +88,7 @@ class LaboratoryPanel(SubjectView):
     def _way(self, units: Units, *, is_all: bool) -> tuple[str, str]:
         """Address of the page, and of the panel alone, with other tests or other units."""
         query = {"lab": "all"} if is_all else {}
+        # The usual choice stays out of the address, so that one view has one address.
         query |= {"units": str(units)} if units is not Units.REPORTED else {}
         page = self.addresses.page()
         joined = f"{page}{'&' if '?' in page else '?'}{urlencode(query)}" if query else page

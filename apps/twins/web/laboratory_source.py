@@ -79,6 +79,7 @@ class LabTest:
 
     def reading(self, row: ClinicalRecord) -> Reading:
         """One of its results in the units of the test."""
+        # A result without an upper limit has no multiple and is still shown.
         if self.units is Units.ULN and (found := _in_multiples(row)) is not None:
             return found
         return _in_units(row, AS_REPORTED if self.units is Units.REPORTED else AS_STANDARD)
@@ -106,6 +107,7 @@ def _in_units(row: ClinicalRecord, measured: Measured) -> Reading:
     """A result in the variables of one system of units; words where it is no number."""
     value = number_of(row, measured.result)
     text = row.text(measured.unit) or ""
+    # LBORRES is text: it is told with the decimals that the laboratory gave.
     told = row.values.get(measured.result) if measured is AS_REPORTED else value
     if told is None:
         told = row.values.get("LBSTRESC", row.values.get("LBORRES"))

@@ -13,6 +13,7 @@ from apps.twins.domain.twin import Twin
 from apps.twins.web.addresses import Addresses, Shown
 from apps.twins.web.words import day, multiple
 
+# R is the multiple of ULN of ALT over that of ALP; the bounds are those of the CIOMS.
 HEPATOCELLULAR = 5.0
 CHOLESTATIC = 2.0
 

@@ -49,6 +49,7 @@ class TwinPage(SubjectView):
         return context | {"places": places, "is_live": self.asked_version is None, **self._drawer()}
 
     def _place(self, name: str, words: Promise) -> PanelPlace:
+        # The past does not move, so that no part of it follows the stream.
         url = self.addresses.panel(f"twin-{name}", **self._asked(name))
         return PanelPlace(name, words, url, sections_shown(name) if self.asked_version is None else "")
 

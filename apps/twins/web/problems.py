@@ -62,6 +62,7 @@ class ProblemsPanel(SubjectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Events by onset, serious ones first."""
+        # The sort is stable: among the serious, and among the others, the order stays that of onset.
         events = sorted(self.twin.events(), key=lambda event: not event.is_serious)
         seen = self._seen_before()
         problems = [

@@ -80,6 +80,7 @@ class SubjectView(LoginRequiredMixin, TemplateView):
         number = whole_number(text)
         if number is None or not 1 <= number <= self.latest:
             raise NotVisibleError(f"Got version {text[:40]!r}, expected a number from 1 to {self.latest}.")
+        # The latest version, named by its number, is the live page and no page of the past.
         return number if number != self.latest else None
 
     @property

@@ -56,6 +56,7 @@ def timeline_of(twin: Twin, addresses: Addresses, *, is_unblinded: bool, chosen:
     visits, is_alive = tuple(_visits(twin, addresses)), twin.death is None
     day_one = full_day(dm.text("RFSTDTC"))
     left = twin.leaving
+    # Medications may reach back for decades: the axis begins with the study, arrows stand for what came before.
     shown_from = [visit.on for visit in visits] + ([day_one] if day_one else [])
     return TimelineInput(
         first_on=min(shown_from, default=min(days)),
@@ -79,6 +80,7 @@ def _visits(twin: Twin, addresses: Addresses) -> Iterator[VisitMark]:
     for row in twin.rows("SV"):
         on, name = full_day(row.text("SVSTDTC")), row.text("VISIT") or ""
         if on is not None:
+            # SVUPDES describes an unplanned visit, so a visit that has it was not planned (SDTMIG, SV).
             is_unscheduled = name.upper().startswith("UNSCHED") or row.text("SVUPDES") is not None
             label = "" if is_unscheduled else short_visit(name) or _numbered(row)
             yield VisitMark(label, heading(name), on, addresses.target(row.id, "SVSTDTC"), is_unscheduled)
@@ -107,6 +109,7 @@ def _study_drug(
     first, last = partial(dm.text("RFXSTDTC")), partial(dm.text("RFXENDTC"))
     if first is None:
         return None
+    # RFXENDTC may be missing for somebody who left long ago and takes no more of the drug.
     period = Period(first, last, is_ongoing=last is None and left is None)
     doses = tuple(_doses(twin.rows("EX"), addresses, goes_on=left is None)) if is_unblinded else None
     return StudyDrug(period, addresses.target(dm.id, "RFXSTDTC"), doses)

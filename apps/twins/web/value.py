@@ -122,6 +122,7 @@ def value_context(view: SubjectView, record_id: str, variable: str) -> ValueHist
 
     Raises NotVisibleError for what does not exist or what this reader may not know, in the same words.
     """
+    # Asked of the reader's own twin, in which no fact of a hidden record is there to be found.
     fact = view.twin.facts.get(str(Reference.of(record_id, variable)))
     if fact is not None:
         return _derivation(fact, view.twin, view.addresses)
@@ -135,6 +136,7 @@ def value_context(view: SubjectView, record_id: str, variable: str) -> ValueHist
 
 def _may_read(found: Sequence[RecordVersion], domain: str, variable: str, audience: Audience) -> bool:
     """A variable the reader may see: open to them, and known to the product or recorded at least once."""
+    # To a blinded reader a hidden variable is as unknown as a name that no dictionary has.
     if audience is Audience.BLINDED:
         is_open = blinding_class(domain, variable) is BlindingClass.OPEN
         return is_open or any(variable in entry.values for entry in found)

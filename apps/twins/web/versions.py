@@ -57,6 +57,7 @@ def as_known(subject: Subject, audience: Audience, version: int, last_look_at: d
     shown = next((found for found in change_sets if number_for(found, audience) == version), None)
     last_look = last_look_version(change_sets, audience, last_look_at)
     signed = tuple(signed_versions(subject, audience))
+    # Without a version, so that the ways to other versions do not keep the one that is shown.
     here = Addresses(subject.study.code, subject.subject_id)
     return AsKnown(
         version=version,

@@ -41,6 +41,7 @@ class Command(BaseCommand):
     def _serve(self, made: Secrets, host: str, port: int) -> None:
         # WhiteNoise streams files from a thread; Django warns of it once per process, and nothing is wrong.
         warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+        # Beside the server, which answers while the pilot is still coming in.
         announcing = threading.Thread(target=self._announce, args=(made, host, port), name="announcing", daemon=True)
         announcing.start()
         serve(host, port)

@@ -14,6 +14,7 @@ from apps.studies.models import ImportRun, ImportState, Study
 from apps.studies.selectors.imports import receipt_for
 from apps.studies.services.import_runs import start_from_path
 
+# Neither the 1 of an error nor the 2 of a wrong argument, so that a script can tell a refusal.
 REFUSED = 3
 RUNNING = {ImportState.CHECKING, ImportState.IMPORTING}
 COUNTS = ("new", "changed", "unchanged", "withdrawn", "ambiguous", "rejected", "records", "qualifiers")
@@ -44,6 +45,7 @@ class Command(BaseCommand):
             self._refuse(error.detail, as_json=options["json"])
         job = finish_job(run.job) if run.job is not None else None
         run = ImportRun.objects.select_related("study").get(pk=run.pk)
+        # The job ended and its run does not say how: then it is told what the job says.
         if run.state in RUNNING and job is not None:
             run.state, run.error = ImportState.FAILED, job.error
         self._report(run, as_json=options["json"])

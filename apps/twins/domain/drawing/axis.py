@@ -59,5 +59,6 @@ def _study_days(plot: Plot) -> tuple[Shape, ...]:
 def _guide(plot: Plot, on: date | None, height: float, css: str, *, at_end: bool) -> tuple[Shape, ...]:
     if on is None:
         return ()
+    # The last day was still one in the study, so its line stands where the day ends.
     x = plot.scale.end(on) if at_end else plot.scale.begin(on)
     return (Line(x, HEAD, x, height, css),)

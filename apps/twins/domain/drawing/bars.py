@@ -78,6 +78,7 @@ def goes_on(period: Period) -> bool:
 def pieces(stretch: Stretch, plot: Plot, y: float, thickness: float) -> tuple[Shape, ...]:
     """The boxes of a stretch: an uncertain beginning, what is certain, an uncertain end."""
     first, last = _first_day(stretch.period, plot), _last_day(stretch.period, plot)
+    # Without a start nothing before the last day is certain.
     sure_from = stretch.period.start.last_day if stretch.period.start else last
     sure_to = _sure_to(stretch.period, plot)
     if sure_from > sure_to:
@@ -125,6 +126,7 @@ def _sure_to(period: Period, plot: Plot) -> date:
 
 def _box(scale: TimeScale, first: date, last: date, y: float, thickness: float, css: str) -> Box:
     left, right = scale.begin(first), scale.end(last)
+    # At the right edge the thinnest box would stand outside the plot.
     left = min(left, scale.right - _THINNEST)
     return Box(left, y, max(right - left, _THINNEST), thickness, css)
 

@@ -68,6 +68,7 @@ class _Plot:
 
 def draw_laboratory(series: LabSeries, first_on: date, last_on: date) -> Drawing:
     """A small multiple (170 by 96 px) of one test on the time axis shared by all tests of the subject."""
+    # Two samples of a day have no order here; the id draws them the same each time.
     points = sorted(series.points, key=lambda point: (point.on, point.target.record_id))
     plot = _plot(points, first_on, last_on)
     shapes: tuple[Shape, ...] = (
@@ -149,6 +150,7 @@ def _mark(test: str, point: LabPoint, plot: _Plot) -> Mark:
 
 
 def _sign(point: LabPoint, x: float, y: float) -> Shape:
+    # By its shape and not by colour alone, for whoever does not tell the colours apart.
     if point.flag == "high":
         return Polygon(((x, y - 5), (x + 5, y + 4), (x - 5, y + 4)), "point--outside")
     if point.flag == "low":

@@ -136,6 +136,7 @@ def _visit(visit: VisitMark, plot: Plot, top: float, free_from: list[float]) -> 
     name = _visit_name(visit, plot)
     width = width_of(visit.label, _SMALL)
     left = max(min(x - width / 2, plot.scale.right - width), plot.frame.plot_left)
+    # Wider than the stroke, which is too thin to be pressed.
     hit = Box(x - 6, top - 2, 12, _VISIT_HEIGHT + 4, "hit")
     row = next((row for row, start in enumerate(free_from) if left >= start), None)
     if not visit.label or row is None or left + width > plot.frame.width:

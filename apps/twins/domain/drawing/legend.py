@@ -55,6 +55,7 @@ def _severities(data: TimelineInput) -> Iterator[tuple[str, tuple[Shape, ...]]]:
 
 
 def _extents(data: TimelineInput) -> Iterator[tuple[str, tuple[Shape, ...]]]:
+    # Either frame would do: both begin on the same day, and that is all that is asked of the plot.
     words, plot = data.words, plot_of(data, WIDE)
     periods = [*(event.period for event in data.events), *(medication.period for medication in data.medications)]
     if any(_is_uncertain(period, plot.scale.first) for period in periods):
