@@ -21,7 +21,7 @@ from apps.studies.domain.readers import parquet
 from apps.studies.domain.readers.archives import Limits
 from apps.studies.domain.readers.define import read_define
 from apps.studies.domain.readers.delimited import read_csv
-from apps.studies.domain.readers.package import read_package
+from apps.studies.domain.readers.package import NOT_READ, read_package
 from apps.studies.domain.readers.parquet import read_parquet
 from apps.studies.domain.readers.source import open_source
 from apps.studies.domain.readers.xport import read_xport
@@ -273,7 +273,8 @@ def test_a_key_of_endless_variables_or_of_an_endless_number_is_refused_or_ignore
 def test_no_cell_is_longer_than_where_it_is_kept(columns: dict[str, list[str]]) -> None:
     table = {"STUDYID": ["S1"], "USUBJID": ["01"], **columns}
     files = [subjects("01"), source_file("ae.csv", csv_bytes(table))]
-    (row,) = read_package(files).rejected
+    package = read_package(files)
+    (row,) = [*package.rejected, *package.refused_cells]
     assert len(row.reason) < 300
     assert len(row.subject_id or "") <= 200
     assert len(row.variable) <= 20
@@ -282,7 +283,9 @@ def test_no_cell_is_longer_than_where_it_is_kept(columns: dict[str, list[str]]) 
 
 def test_a_domain_of_endless_length_is_refused() -> None:
     file = source_file("ae.csv", csv_bytes({"STUDYID": ["S1"], "USUBJID": ["01"], "DOMAIN": ["X" * 5000]}))
-    refused(lambda: read_package([subjects("01"), file]), match="expected a domain code")
+    package = read_package([subjects("01"), file])
+    assert [(account.kind, len(account.notes[0]) < 300) for account in package.accounts[1:]] == [(NOT_READ, True)]
+    refused(lambda: read_package([file]), match="expected a domain code")
 
 
 def test_values_that_take_too_much_room_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

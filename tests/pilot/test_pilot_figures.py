@@ -16,7 +16,7 @@ from apps.narratives.domain.facts.relevance import qualifying_events
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.clinical.seriousness import CRITERIA
 from apps.studies.domain.dates import sort_key
-from apps.studies.domain.variables import is_trial_design
+from apps.studies.domain.variables import is_of_study
 from apps.studies.models import ImportRun, Record, Study, Subject
 from apps.studies.services.import_commit import commit_package
 from apps.twins.domain.twin import Twin
@@ -176,7 +176,7 @@ def test_a_blinded_twin_holds_no_treatment(study: Study) -> None:
     assert len(whole.rows("EX")) == 2
     assert blinded.demographics is not None
     assert not {"ARM", "ACTARM"} & blinded.demographics.values.keys()
-    assert not any(is_trial_design(row.domain) for row in blinded.all_rows())
+    assert not any(is_of_study(row.domain) for row in blinded.all_rows())
 
 
 def test_the_data_cut_is_the_last_day_of_collection(study: Study) -> None:

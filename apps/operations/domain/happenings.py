@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from apps.studies.domain.clinical.codelists import CAUSALITY, DISPOSITION, OUTCOME, SEVERITY
 from apps.studies.domain.clinical.disposition import LEFT_ON, Death, death_of, is_concern, is_death, leaving, reason_of
-from apps.studies.domain.clinical.events import EventGroup, event_of
+from apps.studies.domain.clinical.events import EventGroup, event_of, grouping_term
 from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.studies.domain.clinical.seriousness import CRITERIA, Conflict
 from apps.studies.domain.clinical.terms import heading
@@ -70,11 +70,12 @@ def _events(before: Sequence[ClinicalRecord], now: Sequence[ClinicalRecord]) -> 
             yield _new_event(event)
 
 
-def _grouped(rows: Sequence[ClinicalRecord]) -> Mapping[str, EventGroup]:
-    groups: dict[str, list[ClinicalRecord]] = {}
+def _grouped(rows: Sequence[ClinicalRecord]) -> Mapping[tuple[str, str], EventGroup]:
+    groups: dict[tuple[str, str], list[ClinicalRecord]] = {}
     for row in _of("AE", rows):
-        groups.setdefault(row.text("AESPID") or row.id, []).append(row)
-    return {key: event_of(key, group) for key, group in groups.items()}
+        sponsor_id = row.text("AESPID")
+        groups.setdefault((sponsor_id, grouping_term(row)) if sponsor_id else (row.id, ""), []).append(row)
+    return {key: event_of(key[0], group) for key, group in groups.items()}
 
 
 def _new_event(event: EventGroup) -> Happening:

@@ -64,6 +64,7 @@ class ImportedFileSerializer(serializers.Serializer[Any]):
     unchanged = serializers.IntegerField()
     ambiguous = serializers.IntegerField()
     held_back = serializers.IntegerField()
+    notes = serializers.ListField(child=serializers.CharField(), help_text="What was assumed, or why it was not read.")
 
 
 class ColumnLeftOutSerializer(serializers.Serializer[Any]):

@@ -1,6 +1,9 @@
-"""The SDTM domains the product knows (SDTMIG 3.2 to 3.4): class, plain label, twin section and blinding."""
+"""The SDTM domains the product knows: class, plain label, twin section and blinding.
 
-from dataclasses import dataclass
+SDTMIG 3.2 to 3.4, SDTMIG for medical devices 1.1, SDTMIG for associated persons 1.0.
+"""
+
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -25,6 +28,7 @@ class DomainEntry:
     label: str
     section: str = "other"
     reveals_treatment: bool = False
+    is_of_study: bool = False
 
 
 _SPECIAL: Final = {
@@ -90,17 +94,37 @@ _FINDINGS: Final = {
     "VS": DomainEntry(DomainClass.FINDINGS, "Vital signs", "vital_signs"),
 }
 _TRIAL_DESIGN: Final = {
-    "TA": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial arms", reveals_treatment=True),
-    "TD": DomainEntry(DomainClass.TRIAL_DESIGN, "Disease assessments planned"),
-    "TE": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial elements", reveals_treatment=True),
-    "TI": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial inclusion and exclusion criteria", reveals_treatment=True),
-    "TM": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial disease milestones"),
-    "TS": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial summary", reveals_treatment=True),
-    "TV": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial visits", "visits"),
+    "TA": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial arms", reveals_treatment=True, is_of_study=True),
+    "TD": DomainEntry(DomainClass.TRIAL_DESIGN, "Disease assessments planned", is_of_study=True),
+    "TE": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial elements", reveals_treatment=True, is_of_study=True),
+    "TI": DomainEntry(
+        DomainClass.TRIAL_DESIGN, "Trial inclusion and exclusion criteria", reveals_treatment=True, is_of_study=True
+    ),
+    "TM": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial disease milestones", is_of_study=True),
+    "TS": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial summary", reveals_treatment=True, is_of_study=True),
+    "TV": DomainEntry(DomainClass.TRIAL_DESIGN, "Trial visits", "visits", is_of_study=True),
 }
 _RELATIONSHIP: Final = {"RELREC": DomainEntry(DomainClass.RELATIONSHIP, "Related records", "relations")}
 
-DOMAINS: Final[dict[str, DomainEntry]] = _SPECIAL | _INTERVENTIONS | _EVENTS | _FINDINGS | _TRIAL_DESIGN | _RELATIONSHIP
+# SDTMIG for medical devices 1.1. Where a device is what is tried, each of them tells who has which.
+_DEVICES: Final = {
+    "DI": DomainEntry(DomainClass.FINDINGS, "Device identifiers", reveals_treatment=True, is_of_study=True),
+    "DO": DomainEntry(DomainClass.FINDINGS, "Device properties", reveals_treatment=True, is_of_study=True),
+    "DR": DomainEntry(DomainClass.RELATIONSHIP, "Devices of subjects", "exposure", reveals_treatment=True),
+    "DT": DomainEntry(DomainClass.EVENTS, "Device tracking", "exposure", reveals_treatment=True, is_of_study=True),
+    "DU": DomainEntry(DomainClass.FINDINGS, "Device in use", "exposure", reveals_treatment=True, is_of_study=True),
+    "DX": DomainEntry(DomainClass.INTERVENTIONS, "Device exposure", "exposure", reveals_treatment=True),
+}
+# Datasets that relate subjects, samples and pools; none has a column DOMAIN (SDTMIG 3.4, 8).
+_RELATING: Final = {
+    "RELSUB": DomainEntry(DomainClass.RELATIONSHIP, "Related subjects", is_of_study=True),
+    "RELSPEC": DomainEntry(DomainClass.RELATIONSHIP, "Related specimens", is_of_study=True),
+    "POOLDEF": DomainEntry(DomainClass.RELATIONSHIP, "Pools of subjects", is_of_study=True),
+}
+
+DOMAINS: Final[dict[str, DomainEntry]] = (
+    _SPECIAL | _INTERVENTIONS | _EVENTS | _FINDINGS | _TRIAL_DESIGN | _RELATIONSHIP | _DEVICES | _RELATING
+)
 _CUSTOM_FIRST_LETTERS: Final = frozenset("XYZ")
 
 
@@ -112,7 +136,18 @@ def is_custom_domain(domain: str) -> bool:
 def domain_entry(domain: str) -> DomainEntry | None:
     """What the product knows of a domain; None for a code that is neither in the table nor a sponsor's own."""
     known = DOMAINS.get(domain)
-    if known is None and is_custom_domain(domain):
+    if known is not None:
+        return known
+    if is_custom_domain(domain):
         # What a sponsor puts into a domain of its own is not known here, so it counts as telling.
         return DomainEntry(DomainClass.CUSTOM, f"Sponsor domain {domain}", reveals_treatment=True)
-    return known
+    return _of_associated_person(domain)
+
+
+def _of_associated_person(domain: str) -> DomainEntry | None:
+    """A domain on a relative or carer of a subject: `AP` before the domain it is like (SDTMIG-AP 1.0)."""
+    like = DOMAINS.get(domain.removeprefix("AP")) if len(domain) == 4 and domain.startswith("AP") else None
+    if like is None:
+        return None
+    label = f"Associated persons: {like.label.lower()}"
+    return replace(like, label=label, section="other", is_of_study=True)

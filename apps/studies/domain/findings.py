@@ -10,6 +10,7 @@ from typing import Final
 
 from apps.studies.domain.blinding import open_values
 from apps.studies.domain.changes import Operation, RecordChange, open_change
+from apps.studies.domain.clinical.disposition import says_died
 from apps.studies.domain.clinical.records import ClinicalRecord, name_of
 from apps.studies.domain.clinical.seriousness import is_serious
 from apps.studies.domain.highlights import WEIGHT, Highlight, Matter, highlights
@@ -93,6 +94,15 @@ def findings_of(
         elif change.operation is Operation.UPDATE:
             lines += _values(change, stale, files)
     return lines
+
+
+def not_in(domain: str, values: Mapping[str, Value]) -> list[Finding]:
+    """The line of a refused row that tells of a death or a serious event; nothing of any other row."""
+    if not (says_died(domain, values) or (domain == "AE" and is_serious(values))):
+        return []
+    named = name_of(ClinicalRecord("", domain, values)) or ""
+    details: Details = {"text": named, "variable": "", "old": None, "new": None}
+    return [Finding(Matter.NOT_IN.value, WEIGHT[Matter.NOT_IN], domain, details)]
 
 
 def open_changes(changes: Iterable[RecordChange]) -> list[RecordChange]:

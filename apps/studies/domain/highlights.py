@@ -14,8 +14,9 @@ JUDGEMENTS = (CAUSALITY_VARIABLE, *EVIDENCE)
 
 
 class Matter(StrEnum):
-    """Kinds of change that a person must see first, in their order."""
+    """Kinds of change that a person must see first, in their order; first of all what ought to be in and is not."""
 
+    NOT_IN = "death or serious event not in"
     DEATH = "death"
     SERIOUS = "new serious event"
     CONTRADICTION = "contradicting evidence"

@@ -15,8 +15,8 @@ from apps.core.domain.stored import Codec
 class FileEntry:
     """One file and what became of its rows; hash and size are empty where the reader may not know them.
 
-    `is_telling` (columns were taken out of it for its giver's role) and `open_qualifiers` are kept to make the account
-    of blinded readers, and go out to nobody.
+    `notes` say what was assumed of it, or why it was not read. `is_telling` (columns were taken out of it for its
+    giver's role) and `open_qualifiers` are kept to make the account of blinded readers, and go out to nobody.
     """
 
     name: str
@@ -35,6 +35,7 @@ class FileEntry:
     held_back: int = 0
     is_telling: bool = False
     open_qualifiers: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class Outcomes(TypedDict):

@@ -160,9 +160,8 @@ class _Planning:
     def _with_kept(self, row: Row, before: Values) -> Values:
         """The row with what the record has and the cut does not carry; a cell that is there and empty clears."""
         carried = self.cut.carried(self.subject_id, row)
-        if carried is None:
-            return row.values
-        return {**{name: value for name, value in before.items() if name not in carried}, **row.values}
+        kept = row.unread if carried is None else (before.keys() - carried) | row.unread
+        return {**{name: value for name, value in before.items() if name in kept}, **row.values} if kept else row.values
 
     def _add(self, number: int, keyed: Values, target: str | None) -> None:
         row = self.rows[number]
@@ -213,6 +212,8 @@ class _Planning:
             self.plan.open.withdrawn[change.domain] += seen.operation is Operation.WITHDRAW
 
     def _count(self, row: Row, outcome: str, open_outcome: str | None) -> None:
+        if not row.is_counted:
+            return
         self.plan.whole.counts[row.file, outcome] += 1
         if open_outcome is not None:
             self.plan.open.counts[row.file, open_outcome] += 1

@@ -13,6 +13,8 @@ from apps.studies.domain.clinical.disposition import (
     is_for_event,
     says_died,
 )
+from apps.studies.domain.clinical.events import grouping_term
+from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.studies.domain.clinical.seriousness import is_serious
 from apps.studies.domain.rows import Row
 from apps.studies.domain.variables import Value
@@ -22,7 +24,7 @@ def first_qualifying_onset(rows: Sequence[Row]) -> date | None:
     """Onset of the first death, serious AE or discontinuation for an AE of one subject; None when there is none.
 
     A discontinuation counts from the onset of the AEs that RELREC relates to it, else from its own date. Rows of one
-    AESPID are one event, with the onset of the earliest.
+    AESPID and one term are one event, with the onset of the earliest.
     """
     serious = [row for row in rows if row.domain == "AE" and is_serious(row.values)]
     onsets = [*_event_onsets(rows, serious), *_death_dates(rows), *_discontinuation_onsets(rows)]
@@ -51,13 +53,17 @@ def _related_events(rows: Sequence[Row], position: int) -> list[Row]:
 
 
 def _event_onsets(rows: Sequence[Row], events: Iterable[Row]) -> list[date]:
-    starts: defaultdict[Value | None, list[Value | None]] = defaultdict(list)
+    starts: defaultdict[tuple[Value | None, str], list[Value | None]] = defaultdict(list)
     for row in rows:
         # Of all rows of the event and not of the serious ones: it began before it became serious.
         if row.domain == "AE" and "AESPID" in row.values:
-            starts[row.values["AESPID"]].append(row.values.get("AESTDTC"))
-    own = [starts.get(row.values.get("AESPID"), [row.values.get("AESTDTC")]) for row in events]
+            starts[_event_key(row)].append(row.values.get("AESTDTC"))
+    own = [starts.get(_event_key(row), [row.values.get("AESTDTC")]) for row in events]
     return _first_days([start for group in own for start in group])
+
+
+def _event_key(row: Row) -> tuple[Value | None, str]:
+    return row.values.get("AESPID"), grouping_term(ClinicalRecord("", row.domain, row.values))
 
 
 def _disposition_date(row: Row) -> Value | None:

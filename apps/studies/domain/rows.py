@@ -10,6 +10,8 @@ class Row:
     """Canonical values of one record with the file and the 1-based data row they came from.
 
     ``targets`` is filled for RELREC only: positions, among the rows of the same subject, of the rows it points at.
+    ``unread`` are variables of which the file has a value that could not be kept: what the portal has of them stays.
+    ``is_counted`` is false for what a row of the whole study says of this subject: the file counts that row once.
     """
 
     domain: str
@@ -18,3 +20,5 @@ class Row:
     file: str
     number: int
     targets: tuple[int, ...] = ()
+    unread: frozenset[str] = frozenset()
+    is_counted: bool = True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from apps.core.domain.errors import InvalidInputError
 from apps.studies.domain.values import canonical_values
-from apps.studies.domain.variables import Value, is_known, is_known_domain, is_trial_design
+from apps.studies.domain.variables import Value, is_known, is_known_domain, is_of_study
 
 # SAS XPORT version 5 has names of up to eight characters.
 NAME = re.compile(r"[A-Z][A-Z0-9]{0,7}")
@@ -35,7 +35,7 @@ class Submitted:
 
 def check_names(submitted: Submitted, known_names: Mapping[str, Value]) -> None:
     """Raise FieldError for a domain or variable that the product cannot place."""
-    if not is_known_domain(submitted.domain) or is_trial_design(submitted.domain):
+    if not is_known_domain(submitted.domain) or is_of_study(submitted.domain):
         raise FieldError("domain", f"Got {submitted.domain!r}, expected an SDTM domain of subjects such as AE or LB.")
     for name in submitted.values:
         if not NAME.fullmatch(name):

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from apps.studies.domain import variable_labels as labels
-from apps.studies.domain.domain_codes import DOMAINS, DomainClass, domain_entry
+from apps.studies.domain.domain_codes import DomainClass, domain_entry
 
 Value = str | int | float
 
@@ -44,6 +44,9 @@ _NUMERIC_SUFFIXES: Final = frozenset(
     | {"LLTCD", "PTCD", "HLTCD", "HLGTCD", "BDSYCD", "SOCCD"}
 )
 
+_REQUIRED_NAMES: Final = frozenset({"STUDYID", "DOMAIN", "RDOMAIN", "USUBJID", "SUBJID", "SITEID"})
+_REQUIRED_SUFFIXES: Final = frozenset({"SEQ", "TERM", "TRT", "TESTCD", "TEST"})
+
 _SUBJECT_ID_NAMES: Final = frozenset({"USUBJID", "SUBJID", "RELID"})
 _SITE_NAMES: Final = frozenset({"SITEID", "INVID", "INVNAM", "COUNTRY"})
 _DEMOGRAPHIC_NAMES: Final = frozenset({"AGE", "AGETXT", "AGEU", "SEX", "RACE", "ETHNIC"})
@@ -67,7 +70,9 @@ _FRAGMENTS: Final[dict[DomainClass, dict[str, str]]] = {
 
 
 def is_known_domain(domain: str) -> bool:
-    """Whether the product can place a domain: SDTMIG 3.2 to 3.4, or a sponsor's own starting with X, Y or Z."""
+    """Whether the product can place a domain: SDTMIG 3.2 to 3.4, of devices and associated persons, or a sponsor's
+    own starting with X, Y or Z.
+    """
     return domain_entry(domain) is not None
 
 
@@ -77,10 +82,15 @@ def domain_label(domain: str) -> str:
     return domain if entry is None else entry.label
 
 
-def is_trial_design(domain: str) -> bool:
-    """Whether rows of a domain describe the study and not a subject (no USUBJID)."""
-    entry = DOMAINS.get(domain)
-    return entry is not None and entry.observation_class is DomainClass.TRIAL_DESIGN
+def is_of_study(domain: str) -> bool:
+    """Whether rows of a domain need no subject: trial design, devices as such, relations between subjects."""
+    entry = domain_entry(domain)
+    return entry is not None and entry.is_of_study
+
+
+def is_required(domain: str, variable: str) -> bool:
+    """Whether SDTM wants a variable in every row (SDTMIG 3.4: core ``Req``): without it a row identifies nothing."""
+    return variable in _REQUIRED_NAMES or _fragment(domain, variable) in _REQUIRED_SUFFIXES
 
 
 def sections_of(domain: str) -> str:

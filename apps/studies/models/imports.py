@@ -124,7 +124,8 @@ class RejectedRow(models.Model):
     """A row refused with a reason; the row itself stays in the source file.
 
     `is_open` says that blinded readers may know of the row, `is_reason_open` that they may read the reason,
-    `is_numbered_openly` that they may know where in its file it stands.
+    `is_numbered_openly` that they may know where in its file it stands. With `is_cell` the row came in, and only the
+    value of the variable was refused.
     """
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rejected_rows")
@@ -135,6 +136,7 @@ class RejectedRow(models.Model):
     variable = models.CharField(max_length=20, blank=True)
     reason = models.TextField()
     is_ambiguous = models.BooleanField(default=False)
+    is_cell = models.BooleanField(default=False)
     is_open = models.BooleanField(default=False)
     is_reason_open = models.BooleanField(default=False)
     is_numbered_openly = models.BooleanField(default=False)

@@ -89,6 +89,7 @@ class ShownRejected:
     variable: str
     reason: str
     is_ambiguous: bool
+    is_cell: bool
 
 
 def shown_rejected(run: ImportRun, row: RejectedRow, audience: Audience) -> ShownRejected:
@@ -102,6 +103,7 @@ def shown_rejected(run: ImportRun, row: RejectedRow, audience: Audience) -> Show
         variable=row.variable,
         reason=row.reason if is_unblinded or row.is_reason_open else f"{row.variable or 'The row'} was not accepted.",
         is_ambiguous=row.is_ambiguous,
+        is_cell=row.is_cell,
     )
 
 

@@ -39,6 +39,7 @@ from apps.studies.services.import_receipts import (
     open_description,
     tell_moved,
 )
+from apps.studies.services.serious_refusals import keep_serious_refusals
 
 AT_ONCE = 1000
 
@@ -95,6 +96,7 @@ def check_package(run: ImportRun, package: Package, job_run: JobRun) -> None:
     rules = with_words(rules_of(run.study), package)
     numbered_openly = package.numbered_openly(rules)
     keep_rejected(run, package, rules, numbered_openly)
+    keep_serious_refusals(run, package, rules)
     plan = PackagePlan(run, package, rules, numbered_openly)
     check = Check(shown_files(run, package, numbered_openly), numbered_openly)
     known = {subject.subject_id: subject for subject in Subject.objects.filter(study=run.study)}

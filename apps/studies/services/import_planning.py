@@ -12,7 +12,7 @@ from apps.studies.domain.blinding import BlindingRules
 from apps.studies.domain.import_accounts import FILES
 from apps.studies.domain.planning import Cut, Existing, SubjectPlan, plan_subject
 from apps.studies.domain.readers.package import Package
-from apps.studies.domain.readers.sheets import SheetKind
+from apps.studies.domain.readers.recognition import SheetKind
 from apps.studies.domain.replay import rows_known_on
 from apps.studies.domain.rows import Row
 from apps.studies.models import ImportRun, ImportState, SourceFile, Subject
@@ -80,7 +80,7 @@ class PackagePlan:
 
     def _count_waiting(self, plan: SubjectPlan, subject_id: str, rows: Sequence[Row]) -> None:
         every, known = self.package.rows_of(subject_id), {(row.file, row.number) for row in rows}
-        waiting = [row for row in every if (row.file, row.number) not in known]
+        waiting = [row for row in every if row.is_counted and (row.file, row.number) not in known]
         plan.whole.counts.update(Counter((row.file, "held_back") for row in waiting))
         seen = [row for row in waiting if "*" not in self._cut.hidden_in(row.domain, row.values)]
         plan.open.counts.update(Counter((row.file, "held_back") for row in seen))

@@ -93,7 +93,7 @@ def keep_doubts(run: ImportRun, subject_id: str, doubts: Iterable[Doubt], number
 
 
 def keep_rejected(run: ImportRun, package: Package, rules: BlindingRules, numbered_openly: AbstractSet[str]) -> None:
-    """Keep every refused row of a package with its reason; a repeated reading keeps them once."""
+    """Keep every refused row and value of a package with its reason; a repeated reading keeps them once."""
     RejectedRow.objects.filter(run=run, is_ambiguous=False).delete()
     RejectedRow.objects.bulk_create(
         (
@@ -108,8 +108,9 @@ def keep_rejected(run: ImportRun, package: Package, rules: BlindingRules, number
                 is_open=run.is_open or _may_be_known(refused, rules),
                 is_reason_open=run.is_open or _tells_no_text(refused),
                 is_numbered_openly=run.is_open or refused.file in numbered_openly,
+                is_cell=refused.is_cell,
             )
-            for refused in package.rejected
+            for refused in (*package.rejected, *package.refused_cells)
         ),
         batch_size=1000,
     )
@@ -146,6 +147,7 @@ def file_entries(package: Package, rules: BlindingRules) -> tuple[FileEntry, ...
             rejected=account.rejected,
             is_telling=account.name in telling,
             open_qualifiers=open_qualifiers.get(account.name, 0),
+            notes=account.notes,
         )
         for account in package.accounts
     )
@@ -163,7 +165,7 @@ def account_of(run: ImportRun, files: Sequence[FileEntry], tally: Tally, *, is_o
 def _open_entries(
     run: ImportRun, files: Sequence[FileEntry], outcomes: Counter[tuple[str, str]]
 ) -> tuple[FileEntry, ...]:
-    known = RejectedRow.objects.filter(run=run, is_open=True, is_ambiguous=False)
+    known = RejectedRow.objects.filter(run=run, is_open=True, is_ambiguous=False, is_cell=False)
     refused = Counter(known.values_list("file", flat=True))
     shown = [e for e in files if run.is_open or (e.domain and not domain_is_hidden(domain_of_file(e.domain)))]
     return tuple(_open_entry(run, entry, outcomes_of(entry.name, outcomes), refused[entry.name]) for entry in shown)

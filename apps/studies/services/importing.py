@@ -86,6 +86,7 @@ def _read(run: ImportRun, job_run: JobRun) -> Package:
         study_id=run.study.protocol_id or None,
         known_subjects=frozenset(known),
         writable=rules_of(run.study) if run.is_open else None,
+        fallback_study_id=run.study.code,
     )
     # A check binds nothing: files of a wrong study that were only looked at would shut out the right ones.
     if run.study.protocol_id != package.study_id and job_run.job.payload["mode"] == COMMIT:

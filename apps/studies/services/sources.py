@@ -63,10 +63,12 @@ def keep_path(folder: Path, source: str) -> None:
     given = Path(source)
     if not given.exists():
         raise UnreadableSourceError(given.name, "There is no file or folder of this name. Check the path.")
-    for path in sorted(given.iterdir()) if given.is_dir() else [given]:
+    for path in sorted(given.rglob("*")) if given.is_dir() else [given]:
         # A link could lead to any file that the portal may read.
         if path.is_file() and not path.is_symlink():
-            shutil.copyfile(path, folder / path.name)
+            kept = folder / (path.relative_to(given) if given.is_dir() else path.name)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, kept)
 
 
 def keep_uploads(folder: Path, uploads: "Iterable[UploadedFile[Any]]") -> None:

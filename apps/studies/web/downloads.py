@@ -38,7 +38,7 @@ def import_rejected(request: HttpRequest, code: str, number: int) -> HttpRespons
     writer = csv.writer(response)
     writer.writerow(HEAD)
     for row in in_words(run, rejected_of(run, scope.principal, scope.audience), scope.audience):
-        kind = "ambiguous" if row.is_ambiguous else "rejected"
+        kind = "ambiguous" if row.is_ambiguous else "value left out" if row.is_cell else "rejected"
         cells = (row.file, row.row or "", row.domain, row.subject_id, row.variable, kind, row.reason)
         writer.writerow([guarded(cell) for cell in cells])
     return response

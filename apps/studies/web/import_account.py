@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from apps.studies.domain.import_accounts import FileEntry
+from apps.studies.domain.readers.package import NOT_READ
 from apps.studies.domain.variables import domain_label
 
 # What became of a row; together they are all the rows of a file.
@@ -38,8 +39,10 @@ class FileLine:
     label: str
     sha256: str
     is_ignored: bool
+    is_not_read: bool
     rows: int
     cells: tuple[Cell, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Account:
 
     files: tuple[FileLine, ...]
     ignored: tuple[FileLine, ...]
+    not_read: tuple[FileLine, ...]
     outcomes: tuple[Outcome, ...]
     empty_outcomes: tuple[Outcome, ...]
     totals: tuple[Cell, ...]
@@ -117,8 +121,9 @@ def account_of(files: Sequence[FileEntry]) -> Account:
     lines = [_file_line(entry, outcomes) for entry in files]
     rows = sum(line.rows for line in lines)
     return Account(
-        files=tuple(line for line in lines if not line.is_ignored),
+        files=tuple(line for line in lines if not (line.is_ignored or line.is_not_read)),
         ignored=tuple(line for line in lines if line.is_ignored),
+        not_read=tuple(line for line in lines if line.is_not_read),
         outcomes=outcomes,
         empty_outcomes=tuple(Outcome(key, words[key]) for key in OUTCOMES if not sums[key] and key not in ALWAYS_SHOWN),
         totals=tuple(Cell(outcome, sums[outcome.key]) for outcome in outcomes),
@@ -133,8 +138,10 @@ def _file_line(entry: FileEntry, outcomes: Sequence[Outcome]) -> FileLine:
         label=_label(entry.domain),
         sha256=entry.sha256,
         is_ignored=entry.kind == "ignored",
+        is_not_read=entry.kind == NOT_READ,
         rows=entry.rows,
         cells=tuple(Cell(outcome, _count(entry, outcome.key)) for outcome in outcomes),
+        notes=entry.notes,
     )
 
 

@@ -71,7 +71,7 @@ def matter_line(line: CheckedLine) -> MatterLine:
     if matter is Matter.JUDGEMENT:
         old, new = (value_words(details["variable"], details[side]) for side in ("old", "new"))
         return MatterLine(line.subject_id, words, old, new, is_judgement=True)
-    return MatterLine(line.subject_id, words, is_serious=matter is Matter.SERIOUS)
+    return MatterLine(line.subject_id, words, is_serious=matter in {Matter.NOT_IN, Matter.SERIOUS})
 
 
 def value_line(line: CheckedLine) -> ValueLine:

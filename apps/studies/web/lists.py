@@ -21,6 +21,7 @@ from apps.studies.web.scope import StudyScope
 FIRST_SHOWN = 6
 # Slugs of the lists that the check keeps line by line, in the order in which a page tells them.
 KEPT: Final[Mapping[str, str]] = {
+    "not-in": Matter.NOT_IN.value,
     "deaths": Matter.DEATH.value,
     "serious": Matter.SERIOUS.value,
     "contradictions": Matter.CONTRADICTION.value,
@@ -31,16 +32,18 @@ KEPT: Final[Mapping[str, str]] = {
     "withdrawn": Matter.WITHDRAWN.value,
     "new-subjects": Listed.NEW_SUBJECT.value,
 }
-MATTERS: Final = ("deaths", "serious", "contradictions", "judgements", "discontinued", "severe")
-OF_CHECK: Final = (*MATTERS, "stale", "values", "withdrawn", "not-in-files", "new-subjects", "rejected")
-OF_RECEIPT: Final = ("subjects-in", "values", "withdrawn", "not-in-files", "new-subjects", "rejected")
-OF_EVERY_RECEIPT: Final = ("subjects-in", "not-in-files", "rejected")
+MATTERS: Final = ("not-in", "deaths", "serious", "contradictions", "judgements", "discontinued", "severe")
+OF_CHECK: Final = (*MATTERS, "stale", "values", "withdrawn", "not-in-files", "new-subjects", "rejected", "cells")
+_REFUSED: Final = ("rejected", "cells")
+OF_RECEIPT: Final = ("not-in", "subjects-in", "values", "withdrawn", "not-in-files", "new-subjects", *_REFUSED)
+OF_EVERY_RECEIPT: Final = ("not-in", "subjects-in", "not-in-files", *_REFUSED)
 # Shapes of lines, each with a template of its own.
 SHAPES: Final[Mapping[str, str]] = {
     **dict.fromkeys(MATTERS, "matter"),
     "values": "value",
     "withdrawn": "withdrawn",
     "rejected": "rejected",
+    "cells": "rejected",
     "stale": "stale",
 }
 
@@ -74,14 +77,15 @@ class ImportLists:
         self._lines = lines_for(run, scope.principal, scope.audience)
         # One query for every figure of the page; lines are read only of the lists that are shown.
         self._counts = counts_of(self._lines)
-        self.rejected = rejected_of(run, scope.principal, scope.audience)
+        refused = rejected_of(run, scope.principal, scope.audience)
+        self._refused = {"rejected": refused.filter(is_cell=False), "cells": refused.filter(is_cell=True)}
 
     def rows(self, name: str) -> Rows:
         """The lines of a list, to be counted and cut; raises NotVisibleError for a name that is none."""
         if name in KEPT:
             return self._lines.filter(kind=KEPT[name])
-        if name == "rejected":
-            return self.rejected
+        if name in self._refused:
+            return self._refused[name]
         names: Mapping[str, Callable[[], list[Any]]] = {
             "stale": self._stale,
             "not-in-files": self._not_in_files,
@@ -93,7 +97,7 @@ class ImportLists:
 
     def words(self, name: str, rows: Sequence[Any]) -> list[Any]:
         """Lines of a page in words."""
-        if name == "rejected":
+        if name in self._refused:
             return in_words(self._run, rows, self._scope.audience)
         makers: Mapping[str, Callable[[CheckedLine], Any]] = {
             **dict.fromkeys(MATTERS, matter_line),
@@ -156,6 +160,8 @@ def label_of(name: str, number: int) -> str:
         "not-in-files": ngettext("subject not in these files", "subjects not in these files", number),
         "new-subjects": ngettext("new subject", "new subjects", number),
         "rejected": ngettext("rejected row", "rejected rows", number),
+        "cells": ngettext("value left out", "values left out", number),
+        "not-in": ngettext("death or serious event not in", "deaths or serious events not in", number),
         "subjects-in": ngettext("subject in", "subjects in", number),
     }
     return words[name]
@@ -176,6 +182,8 @@ def title_of(name: str) -> str:
         "not-in-files": _("Subjects not in these files; their records stay"),
         "new-subjects": _("New subjects"),
         "rejected": _("Rejected rows"),
+        "cells": _("Values left out; their rows are in"),
+        "not-in": _("Deaths and serious events that are not in: their rows were rejected"),
         "subjects-in": _("Subjects in"),
     }
     return words[name]

@@ -10,7 +10,7 @@ from apps.twins.domain.membership import join, leave
 from apps.twins.domain.twin import Twin
 
 # Part of every snapshot's key: raise it when the fold changes, and old snapshots are rebuilt, never misread.
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 
 NODE_KINDS: Final[Mapping[str, str]] = {
     "DM": "subject",

@@ -1,10 +1,11 @@
 """What one record belongs to: its visit, its event or medication, its test, its relation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from apps.studies.domain.clinical.disposition import DOMAINS_OF_DEATH
-from apps.studies.domain.clinical.events import EVENT, group_id
+from apps.studies.domain.clinical.events import EVENT, group_id, grouping_term
 from apps.studies.domain.clinical.laboratory import LIVER_TESTS
 from apps.studies.domain.clinical.medications import MEDICATION
 from apps.studies.domain.clinical.records import ClinicalRecord
@@ -54,10 +55,13 @@ def leave(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
     touched.relations.update(twin.indexes.relations_of.get(row.id, ()))
 
 
-def group_of(subject_id: str, row: ClinicalRecord) -> str:
-    """Id of the grouping node that an AE or CM row belongs to."""
+def group_of(twin: Twin, row: ClinicalRecord) -> str:
+    """Id of the grouping node that an AE or CM row belongs to: that of its sponsor id where all its rows agree."""
     kind, variable, _ = GROUPED[row.domain]
-    return group_id(kind, subject_id, row.text(variable), row.id)
+    sponsor_id = row.text(variable)
+    terms = twin.indexes.rows_of_sponsor_id.get((row.domain, sponsor_id or ""), {})
+    term = grouping_term(row) if sponsor_id and len({*terms.values(), grouping_term(row)}) > 1 else ""
+    return group_id(kind, twin.subject_id, sponsor_id, row.id, term)
 
 
 def _join_visit(twin: Twin, row: ClinicalRecord) -> None:
@@ -90,9 +94,31 @@ def _leave_visit(twin: Twin, row: ClinicalRecord) -> None:
 
 
 def _join_group(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
+    sponsor_id = row.text(GROUPED[row.domain][1])
+    if sponsor_id:
+        with _regrouping(twin, row.domain, sponsor_id, touched) as terms:
+            terms[row.id] = grouping_term(row)
+    _enter_group(twin, row, touched)
+
+
+@contextmanager
+def _regrouping(twin: Twin, domain: str, sponsor_id: str, touched: Touched) -> Iterator[dict[str, str]]:
+    """Change which rows have a sponsor id; where they come to agree or to disagree, the others are grouped anew."""
+    terms = twin.indexes.rows_of_sponsor_id.setdefault((domain, sponsor_id), {})
+    was_split = len(set(terms.values())) > 1
+    others = list(terms)
+    yield terms
+    if was_split != (len(set(terms.values())) > 1):
+        for row in twin.rows_by_id(record_id for record_id in others if record_id in terms):
+            if twin.indexes.group_of_row.get(row.id):
+                _exit_group(twin, row, touched)
+                _enter_group(twin, row, touched)
+
+
+def _enter_group(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
     _, variable, shown = GROUPED[row.domain]
-    group = group_of(twin.subject_id, row)
-    sponsor_id = row.text(variable)
+    group, sponsor_id = group_of(twin, row), row.text(variable)
+    twin.indexes.group_of_row[row.id] = group
     twin.graph.add_node(group, kind=shown, domain=None, values={variable: sponsor_id} if sponsor_id else {})
     twin.graph.add_edge(row.id, group, key="PART_OF")
     twin.indexes.rows_of_group.setdefault(group, set()).add(row.id)
@@ -101,7 +127,15 @@ def _join_group(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
 
 
 def _leave_group(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
-    group = group_of(twin.subject_id, row)
+    _exit_group(twin, row, touched)
+    sponsor_id = row.text(GROUPED[row.domain][1])
+    if sponsor_id:
+        with _regrouping(twin, row.domain, sponsor_id, touched) as terms:
+            terms.pop(row.id, None)
+
+
+def _exit_group(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
+    group = twin.indexes.group_of_row.pop(row.id)
     twin.graph.remove_edge(row.id, group, key="PART_OF")
     # FOLLOWS ties the rows of one event; a row that leaves the event takes none of them along.
     neighbours = [*twin.graph.out_edges(row.id, keys=True), *twin.graph.in_edges(row.id, keys=True)]

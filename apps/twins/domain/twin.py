@@ -26,6 +26,8 @@ class Indexes:
     rows_of_visit: dict[Value, set[str]] = field(default_factory=dict)
     visits: dict[Value, set[str]] = field(default_factory=dict)
     rows_of_group: dict[str, set[str]] = field(default_factory=dict)
+    group_of_row: dict[str, str] = field(default_factory=dict)
+    rows_of_sponsor_id: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     rows_of_relation: dict[str, set[str]] = field(default_factory=dict)
     relations_of: dict[str, set[str]] = field(default_factory=dict)
     edges_of_relation: dict[str, list[tuple[str, str]]] = field(default_factory=dict)

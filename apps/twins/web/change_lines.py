@@ -65,7 +65,7 @@ def differences(before: Twin, after: Twin) -> list[RowChange]:
 
 def _is_known(row: ClinicalRecord, twin: Twin) -> bool:
     """Whether a twin already has the event or medication that a row belongs to."""
-    return row.domain in GROUPED and group_of(twin.subject_id, row) in twin.indexes.rows_of_group
+    return row.domain in GROUPED and group_of(twin, row) in twin.indexes.rows_of_group
 
 
 def lines_of(changes: Iterable[RowChange], addresses: Addresses) -> list[ChangeLine]:

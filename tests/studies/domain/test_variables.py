@@ -13,8 +13,8 @@ from apps.studies.domain.variables import (
     is_known,
     is_known_domain,
     is_numeric,
+    is_of_study,
     is_sequence,
-    is_trial_design,
     label,
     privacy_class,
     sections_of,
@@ -94,9 +94,9 @@ def test_a_sponsor_domain_is_placed_in_its_own_class() -> None:
 
 
 def test_trial_design_is_told_from_subject_data() -> None:
-    assert is_trial_design("TS")
-    assert not is_trial_design("SE")
-    assert not is_trial_design("XA")
+    assert is_of_study("TS")
+    assert not is_of_study("SE")
+    assert not is_of_study("XA")
 
 
 @pytest.mark.parametrize(

@@ -105,13 +105,13 @@ def test_a_later_cut_is_new_changed_unchanged_and_withdrawn_rows_that_add_up(imp
 
 def test_a_rejected_row_has_a_reason_and_its_record_stays(importer: User, study: Study) -> None:
     imported(importer, study, FIRST)
-    broken: Package = {**FIRST, "AE": [ae(1001, "E1", "SEIZURE", AESTDTC="2013-02-30"), *FIRST["AE"][1:]]}
+    broken: Package = {**FIRST, "AE": [ae(1001, "E1", "SEIZURE", AESEQ="first"), *FIRST["AE"][1:]]}
     run = imported(importer, study, broken)
     assert counts(run.receipt) == (0, 0, 9, 0, 0, 1)
     assert rows_add_up(run.receipt)
     row = RejectedRow.objects.get(run=run)
-    assert (row.file, row.row, row.subject_id, row.variable) == ("ae.csv", 1, "01-701-1001", "AESTDTC")
-    assert "2013-02-30" in row.reason
+    assert (row.file, row.row, row.subject_id, row.variable) == ("ae.csv", 1, "01-701-1001", "AESEQ")
+    assert "'first'" in row.reason
     assert not Record.objects.filter(study=study, is_withdrawn=True).exists()
 
 

@@ -16,7 +16,7 @@ from apps.studies.domain.clinical.codelists import (
     UNKNOWN,
     WITHDRAWN,
 )
-from apps.studies.domain.clinical.records import ClinicalRecord, row_order
+from apps.studies.domain.clinical.records import ClinicalRecord, name_of, row_order
 from apps.studies.domain.clinical.references import RecordId
 from apps.studies.domain.clinical.seriousness import FLAG, GRADE, OUTCOME_VARIABLE, Seriousness, Values, seriousness_of
 from apps.studies.domain.dates import sort_key
@@ -102,13 +102,21 @@ class EventGroup:
         return ACTION.code(self.action) == WITHDRAWN
 
 
-def group_id(kind: str, subject_id: str, sponsor_id: str | None, record_id: str) -> str:
-    """Opaque id of the grouping node of a row: shared by rows with the same sponsor id, else the row's own."""
+def group_id(kind: str, subject_id: str, sponsor_id: str | None, record_id: str, term: str = "") -> str:
+    """Opaque id of the grouping node of a row: shared by rows with the same sponsor id, else the row's own.
+
+    *term* is given where rows of one sponsor id are of several terms, and so are several events.
+    """
     # Without a sponsor id rows are never put together: the same term twice may be two events.
     if sponsor_id is None:
         return f"{kind}/{RecordId(record_id).name}"
-    digest = blake2b(f"{kind}|{subject_id}|{sponsor_id}".encode(), digest_size=8).hexdigest()
-    return f"{kind}/{digest}"
+    shared = f"{kind}|{subject_id}|{sponsor_id}" + (f"|{term}" if term else "")
+    return f"{kind}/{blake2b(shared.encode(), digest_size=8).hexdigest()}"
+
+
+def grouping_term(row: ClinicalRecord) -> str:
+    """The term that rows of one event or medication agree in: a sponsor id may be the name of a form or of a line."""
+    return " ".join((name_of(row) or "").split()).casefold()
 
 
 def event_of(identifier: str, rows: Sequence[ClinicalRecord]) -> EventGroup:

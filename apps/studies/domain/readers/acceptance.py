@@ -1,10 +1,11 @@
 """Decides which record rows of a package are accepted: one study, known domains, known subjects, no row twice."""
 
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 from apps.core.domain.errors import UnreadableSourceError
-from apps.studies.domain.readers.sheets import Sheet, SheetKind
+from apps.studies.domain.readers.recognition import SheetKind
+from apps.studies.domain.readers.sheets import Sheet
 from apps.studies.domain.variables import Value, is_known_domain
 
 
@@ -15,16 +16,24 @@ class Place(NamedTuple):
     row: int
 
 
-def single_study(sheets: Iterable[Sheet], expected: str | None) -> str:
-    """STUDYID of all sheets; UnreadableSourceError names the file that belongs to another study."""
+def single_study(sheets: Sequence[Sheet], expected: str | None, fallback: str | None = None) -> str:
+    """STUDYID of all sheets; UnreadableSourceError names the file that belongs to another study.
+
+    A file without the column is taken to be of the study of the others, of the one expected, or of *fallback*.
+    """
     for sheet in sheets:
         for value in dict.fromkeys(sheet.column("STUDYID")):
             if value is not None and expected is not None and value != expected:
                 other = f"got STUDYID {value!r}, expected {expected!r}. Import each study on its own"
                 raise UnreadableSourceError(sheet.source.name, f"{other}.")
             expected = expected if value is None else str(value)
+    expected = expected or fallback
     if expected is None:
         raise UnreadableSourceError("STUDYID", "no file has a value of STUDYID, expected the identifier of the study.")
+    for sheet in sheets:
+        if "STUDYID" not in sheet.columns:
+            sheet.columns["STUDYID"] = [expected] * sheet.height
+            sheet.notes.append(f"It has no column STUDYID; {expected} is that of the study.")
     return expected
 
 
@@ -56,7 +65,10 @@ def subjects_of(demographics: Iterable[Sheet]) -> dict[str, None]:
 
 
 def _check_identity(sheet: Sheet) -> None:
-    study_ids, domains = sheet.column("STUDYID"), sheet.column(_domain_variable(sheet))
+    study_ids = sheet.column("STUDYID")
+    named = _domain_variable(sheet)
+    # Without the column every row is of the domain that the dataset was recognised as.
+    domains = sheet.column(named) if named in sheet.columns else [sheet.domain] * sheet.height
     for number in range(sheet.height):
         if study_ids[number] is None:
             sheet.refuse(number, "STUDYID is blank. Fill in the identifier of the study.", "STUDYID")
@@ -72,7 +84,7 @@ def _check_domain(sheet: Sheet, number: int, domain: Value | None) -> None:
     if domain is None:
         sheet.refuse(number, f"{variable} is blank. Fill in the domain of the row.", variable)
     elif not is_known_domain(str(domain)):
-        known = "a domain of SDTMIG 3.2 to 3.4, or a sponsor's own of two letters starting with X, Y or Z"
+        known = "a domain of SDTM, or a sponsor's own of two letters starting with X, Y or Z"
         sheet.refuse(number, f"Got the domain {domain!r}, expected {known}.", variable)
     elif variable == "DOMAIN" and domain != sheet.domain:
         sheet.refuse(
@@ -81,11 +93,9 @@ def _check_domain(sheet: Sheet, number: int, domain: Value | None) -> None:
 
 
 def _check_subjects(sheet: Sheet, subjects: Collection[str]) -> None:
-    if sheet.kind is SheetKind.STUDY:
-        return
     for number, subject in enumerate(sheet.column("USUBJID")):
         if subject is None:
-            # Only a record must name one: a relation without a subject is of whole datasets.
+            # Only a record of a subject must name one: a relation without a subject is of whole datasets.
             if sheet.kind is SheetKind.RECORDS:
                 sheet.refuse(number, "USUBJID is blank. Fill in the subject of the row.", "USUBJID")
         elif subject not in subjects:

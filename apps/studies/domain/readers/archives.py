@@ -1,5 +1,7 @@
 """Inflates zip and gzip without trusting what they say of themselves."""
 
+import gzip
+import io
 import stat
 import struct
 import zipfile
@@ -12,7 +14,6 @@ from typing import Final
 from apps.core.domain.errors import UnreadableSourceError
 
 _ENCRYPTED_FLAG: Final = 0x1
-_GZIP_WINDOW: Final = 31
 _MIB: Final = 1 << 20
 _MOST_NAME_CHARACTERS: Final = 150
 # What one file takes in the table of contents of a zip: its entry, its name, extra fields and a short comment.
@@ -101,14 +102,20 @@ def open_zip(path: Path, name: str, budget: Budget) -> list[MemberLoader]:
         budget.count_member(f"{name}/{entry.filename[:_MOST_NAME_CHARACTERS]}")
         _check_entry(name, entry, budget.limits)
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    counted = Counter(entry.filename for entry in entries)
+    counted = Counter(_plain_name(entry) for entry in entries)
     twice = next((member for member, count in counted.items() if count > 1), None)
     if twice is not None:
         raise UnreadableSourceError(name, f"got the member {twice[:80]!r} more than once, expected each name once.")
     allowed = _allowed_bytes(path.stat().st_size, budget.limits, budget.limits.total_bytes)
     if sum(entry.file_size for entry in entries) > allowed:
         raise _bomb(name, allowed)
-    return [MemberLoader(archive, entry, f"{name}/{entry.filename}", budget) for entry in entries]
+    return [MemberLoader(archive, entry, f"{name}/{_plain_name(entry)}", budget) for entry in entries]
+
+
+def _plain_name(entry: zipfile.ZipInfo) -> str:
+    """The name of a member with one kind of slash, and without the `./` that some tools put in front."""
+    parts = entry.filename.replace("\\", "/").split("/")
+    return "/".join(part for part in parts if part not in {"", "."})
 
 
 def _check_contents(path: Path, name: str, limits: Limits) -> None:
@@ -136,21 +143,33 @@ def _end_record_at(tail: bytes) -> int:
 
 
 def gunzip(name: str, content: bytes, limits: Limits = DEFAULT_LIMITS) -> bytes:
-    """Inflate one gzip stream; UnreadableSourceError when it is damaged, cut or a bomb."""
-    inflater = zlib.decompressobj(wbits=_GZIP_WINDOW)
+    """Inflate a gzip file; UnreadableSourceError when it is damaged, cut or a bomb.
+
+    It may be several members, one after the other, and end in NUL bytes (RFC 1952, 2.2; block compressors, tapes).
+    """
     allowed = _allowed_bytes(len(content), limits, limits.file_bytes)
     try:
-        # One byte more than allowed shows that there is more; what lies beyond is never made.
-        inflated = inflater.decompress(content, allowed + 1)
-    except zlib.error as error:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
+            inflated = _bounded(stream, allowed)
+    except EOFError as error:
+        raise UnreadableSourceError(name, "the gzip file ends too early. Copy it again.") from error
+    except (OSError, zlib.error) as error:
         raise UnreadableSourceError(name, f"this is not a gzip file ({error}). Compress it again.") from error
     if len(inflated) > allowed:
         raise _bomb(name, allowed)
-    if not inflater.eof:
+    if not content:
         raise UnreadableSourceError(name, "the gzip file ends too early. Copy it again.")
-    if inflater.unused_data:
-        raise UnreadableSourceError(name, "got more after the end of the gzip stream, expected one stream.")
     return inflated
+
+
+def _bounded(stream: gzip.GzipFile, most: int) -> bytes:
+    """What a stream holds, and no more than one piece beyond *most*, which shows that there is more."""
+    pieces: list[bytes] = []
+    taken = 0
+    while taken <= most and (piece := stream.read(_MIB)):
+        pieces.append(piece)
+        taken += len(piece)
+    return b"".join(pieces)
 
 
 def _check_entry(archive: str, entry: zipfile.ZipInfo, limits: Limits) -> None:

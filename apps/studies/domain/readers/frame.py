@@ -16,13 +16,20 @@ _VARIABLE_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,19}")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One dataset: equally long columns by variable name, and reasons for rows (from 0) the format itself rules out."""
+    """One dataset: equally long columns by variable name, and reasons for rows (from 0) the format itself rules out.
+
+    `notes` say what was assumed of the file or left out of it; `dataset` is the name that the file itself gives.
+    """
 
     columns: Mapping[str, list[object]]
     height: int
     label: str = ""
     variable_labels: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[int, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    has_decimal_commas: bool = False
+    dataset: str = ""
+    cell_faults: Mapping[tuple[int, str], str] = field(default_factory=dict)
 
 
 def check_size(file: str, height: int, width: int) -> None:
@@ -31,10 +38,15 @@ def check_size(file: str, height: int, width: int) -> None:
         raise UnreadableSourceError(file, f"got {height:,} rows of {width:,} columns, more than can be read. Split it.")
 
 
+def check_width(file: str, width: int) -> None:
+    """Raise UnreadableSourceError for more columns than any dataset has."""
+    if width > MOST_COLUMNS:
+        raise UnreadableSourceError(file, f"got {width:,} columns, expected at most {MOST_COLUMNS:,}. Split it.")
+
+
 def checked_names(file: str, names: list[str]) -> list[str]:
     """Variable names in capitals; UnreadableSourceError when one is not a SAS name or comes twice, or for too many."""
-    if len(names) > MOST_COLUMNS:
-        raise UnreadableSourceError(file, f"got {len(names):,} columns, expected at most {MOST_COLUMNS:,}. Split it.")
+    check_width(file, len(names))
     capitals = [name.strip().upper() for name in names]
     for name in capitals:
         if not _VARIABLE_NAME.fullmatch(name):

@@ -2,11 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from apps.studies.domain.readers.acceptance import Place
-from apps.studies.domain.readers.sheets import Sheet, SheetKind
+from apps.studies.domain.readers.recognition import SheetKind
+from apps.studies.domain.readers.sheets import Sheet
 from apps.studies.domain.values import InvalidValueError, canonical_value
 from apps.studies.domain.variables import Value
 
@@ -30,10 +32,14 @@ class RowIndex:
             return []
         if variable and value is None:
             return []
+        return self.by_value(domain, variable).get((subject, value), [])
+
+    def by_value(self, domain: str, variable: str) -> Mapping[tuple[Value | None, Value | None], list[Place]]:
+        """The accepted rows of a domain by subject and value of a variable."""
         index = self._indexes.get((domain, variable))
         if index is None:
             index = self._indexes[domain, variable] = self._build(domain, variable)
-        return index.get((subject, value), [])
+        return index
 
     def _build(self, domain: str, variable: str) -> dict[tuple[Value | None, Value | None], list[Place]]:
         index: defaultdict[tuple[Value | None, Value | None], list[Place]] = defaultdict(list)
@@ -99,7 +105,7 @@ class QualifierJoin:
 def resolve_relations(sheet: Sheet, index: RowIndex) -> dict[int, list[Place]]:
     """Rows that each row of a RELREC sheet points at; a row that points at nothing of this cut is refused.
 
-    A row without subject and value relates whole datasets (SDTMIG 3.4, 8.3.2) and points at no single row.
+    A row without subject and value relates whole datasets (`spread_relations`) and points at no single row.
     """
     targets: dict[int, list[Place]] = {}
     columns = [sheet.column(name) for name in ("RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL")]
@@ -113,3 +119,34 @@ def resolve_relations(sheet: Sheet, index: RowIndex) -> dict[int, list[Place]]:
             missing = f"No accepted {domain} row of the subject has {variable} {value}"
             sheet.refuse(number, f"{missing}. Mend the key of the relation or the row it points at.", "IDVARVAL")
     return targets
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What a relation of whole datasets says of the rows of one subject that have one value."""
+
+    row: int
+    subject: str
+    values: Mapping[str, Value]
+    targets: tuple[Place, ...]
+
+
+def spread_relations(sheet: Sheet, index: RowIndex) -> Iterator[Spread]:
+    """Relations of whole datasets, subject by subject: rows with the same value of --LNKID belong together.
+
+    SDTMIG 3.4, 8.3.2: such a row of RELREC has neither subject nor value, and names the variable whose values agree.
+    """
+    columns = [sheet.column(name) for name in ("RELID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL")]
+    sides: defaultdict[str, list[tuple[int, str, str]]] = defaultdict(list)
+    for number, (relation, domain, subject, variable, value) in enumerate(zip(*columns, strict=True)):
+        if number not in sheet.faults and subject is None and value is None and variable is not None:
+            sides[str(relation)].append((number, str(domain), str(variable)))
+    for relation, members in sides.items():
+        found = [index.by_value(domain, variable) for _, domain, variable in members]
+        shared = [key for key in found[0] if None not in key and any(key in other for other in found[1:])]
+        for subject, value in shared:
+            for (number, domain, variable), places in zip(members, found, strict=True):
+                if (subject, value) in places:
+                    named = {"RDOMAIN": domain, "IDVAR": variable, "IDVARVAL": str(value)}
+                    told: dict[str, Value] = {**sheet.row(number), **named, "RELID": f"{relation} {value}"}
+                    yield Spread(number, str(subject), told, tuple(places[subject, value]))

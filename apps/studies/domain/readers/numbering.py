@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable
 
 from apps.studies.domain.blinding import WHOLE, BlindingRules, deciding_variables
-from apps.studies.domain.readers.sheets import Sheet, SheetKind
+from apps.studies.domain.readers.recognition import SheetKind
+from apps.studies.domain.readers.sheets import Sheet
 from apps.studies.domain.variables import Value
 
 _DIGITS = re.compile(r"([0-9]+)")

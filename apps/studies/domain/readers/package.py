@@ -3,24 +3,34 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from apps.core.domain.errors import UnreadableSourceError
 from apps.studies.domain.blinding import BlindingRules
 from apps.studies.domain.readers.acceptance import Place, check_records, single_study
 from apps.studies.domain.readers.define import DefinedDataset, read_define
-from apps.studies.domain.readers.joining import QualifierJoin, RowIndex, resolve_relations
+from apps.studies.domain.readers.joining import QualifierJoin, RowIndex, Spread, resolve_relations, spread_relations
 from apps.studies.domain.readers.keys import KeyNote, judge_keys
 from apps.studies.domain.readers.numbering import numbered_openly
-from apps.studies.domain.readers.sheets import Sheet, SheetKind, read_sheet
+from apps.studies.domain.readers.recognition import SheetKind
+from apps.studies.domain.readers.sheets import NotRead, Sheet, read_sheets
 from apps.studies.domain.readers.source import FileKind, SourceFile
 from apps.studies.domain.readers.withholding import LeftOut, withhold
 from apps.studies.domain.rows import Row
 from apps.studies.domain.variables import Value
 from apps.studies.domain.writability import NOT_WRITABLE
 
+# The kind of a file that was given and is no data that is read; its notes say why.
+NOT_READ: Final = "not read"
+_DATA: Final = frozenset({FileKind.XPORT, FileKind.XPORT_GZ, FileKind.PARQUET, FileKind.CSV})
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """One refused source row: file, 1-based data row, and the reason with the variable at fault when it is one."""
+    """One refused source row: file, 1-based data row, and the reason with the variable at fault when it is one.
+
+    With ``is_cell`` only the value of the variable was refused, and the row came in without it.
+    """
 
     file: str
     number: int
@@ -29,11 +39,15 @@ class Rejected:
     variable: str
     reason: str
     values: Mapping[str, Value]
+    is_cell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FileAccount:
-    """Where the rows of one file went; ``rows`` is the sum of the three others, ``kind`` what the file holds."""
+    """Where the rows of one file went; ``rows`` is the sum of the three others, ``kind`` what the file holds.
+
+    ``notes`` say what was assumed of the file, or why it was not read.
+    """
 
     name: str
     sha256: str
@@ -44,6 +58,7 @@ class FileAccount:
     records: int = 0
     qualifiers: int = 0
     rejected: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class Package:
@@ -67,6 +82,8 @@ class Package:
         self._qualifiers = contents.qualifiers
         self._targets = contents.targets
         self._places = contents.places
+        self._spread = contents.spread
+        self._unread = _unread(sheets)
 
     @property
     def subject_ids(self) -> list[str]:
@@ -77,6 +94,11 @@ class Package:
     def rejected(self) -> list[Rejected]:
         """Every refused row, by file and row."""
         return [refused for sheet in self._sheets for refused in _rejected(sheet)]
+
+    @property
+    def refused_cells(self) -> list[Rejected]:
+        """Every value that was refused while its row came in, by file and row."""
+        return [refused for sheet in self._sheets for refused in _refused_cells(sheet)]
 
     @property
     def columns(self) -> dict[str, tuple[str, ...]]:
@@ -155,8 +177,20 @@ class Package:
         return notes[0].variables if is_usable else ()
 
     def rows_of(self, subject_id: str) -> list[Row]:
-        """Accepted rows of one subject: DM, then by file and row, RELREC last; an unknown subject has none."""
-        return self._rows(self._places.get(subject_id, []), subject_id)
+        """Accepted rows of one subject: DM, then by file and row, RELREC last; an unknown subject has none.
+
+        What relations of whole datasets say of the subject comes at the end, as rows that no file counts.
+        """
+        places = self._places.get(subject_id, [])
+        positions = {place: position for position, place in enumerate(places)}
+        spread = [self._spread_row(number, one, positions) for number, one in self._spread.get(subject_id, ())]
+        return [*self._rows(places, subject_id), *spread]
+
+    def _spread_row(self, number: int, one: Spread, positions: Mapping[Place, int]) -> Row:
+        targets = tuple(positions[target] for target in one.targets)
+        values = {**one.values, "USUBJID": one.subject}
+        file = self._sheets[number].source.name
+        return Row("RELREC", one.subject, values, file, one.row + 1, targets, is_counted=False)
 
     def study_rows(self) -> list[Row]:
         """Accepted rows that belong to the study and not to a subject."""
@@ -171,7 +205,8 @@ class Package:
         values = sheet.row(place.row)
         values.update(self._qualifiers.get(place, {}))
         targets = tuple(positions[target] for target in self._targets.get(place, ()))
-        return Row(sheet.domain, subject_id, values, sheet.source.name, place.row + 1, targets)
+        unread = self._unread.get(place, frozenset())
+        return Row(sheet.domain, subject_id, values, sheet.source.name, place.row + 1, targets, unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +217,7 @@ class _Contents:
     targets: Mapping[Place, list[Place]]
     places: Mapping[str | None, list[Place]]
     labels: Mapping[str, Mapping[str, str]]
+    spread: Mapping[str, list[tuple[int, Spread]]]
 
 
 def read_package(
@@ -190,40 +226,78 @@ def read_package(
     study_id: str | None = None,
     known_subjects: Collection[str] = (),
     writable: BlindingRules | None = None,
+    fallback_study_id: str | None = None,
+    encoding: str | None = None,
 ) -> Package:
     """Read files as a package of one study; UnreadableSourceError names an unreadable or foreign file.
 
-    ``study_id`` is the STUDYID expected, when there is one; ``known_subjects`` count as subjects when no file holds DM.
-    ``writable`` are the rules for the files of a blinded person: what these may not write is left out, and named.
+    ``study_id`` is the STUDYID expected, when there is one, ``fallback_study_id`` that of files without any;
+    ``known_subjects`` count as subjects when no file holds DM. ``writable`` are the rules for the files of a blinded
+    person: what these may not write is left out, and named. ``encoding`` is that of text which is not UTF-8.
     """
     given = list(files)
-    sheets = [read_sheet(file) for file in given if file.kind not in {FileKind.DEFINE, FileKind.IGNORED}]
+    read = [part for file in given if file.kind in _DATA for part in read_sheets(file, encoding)]
+    sheets = [part for part in read if isinstance(part, Sheet)]
+    not_read = [part for part in read if isinstance(part, NotRead)]
+    if not sheets and not_read:
+        raise UnreadableSourceError(not_read[0].source.name, not_read[0].reason)
     # Before rows are joined or compared, so that no reason given later can speak of what is withheld.
     left_out = withhold(sheets, writable) if writable is not None else []
-    defined = [
-        dataset for file in given if file.kind is FileKind.DEFINE for dataset in read_define(file.name, file.load())
-    ]
+    defined, definitions = _defined(given)
     # The rows of a subject come in this order: what is pointed at stands before what points.
     sheets.sort(key=lambda sheet: (sheet.domain != "DM", sheet.kind is SheetKind.RELATIONS))
-    study = single_study(sheets, study_id)
+    study = single_study(sheets, study_id, fallback_study_id)
     check_records(sheets, known_subjects)
     contents = _contents(sheets, defined)
-    sheet_of = {sheet.source.name: sheet for sheet in sheets}
-    accounts = [_account(file, sheet_of.get(file.name)) for file in given]
+    ignored = [FileAccount(f.name, f.sha256, f.size, "", f.kind.value) for f in given if f.kind is FileKind.IGNORED]
+    accounts = [*map(_account, sheets), *map(_account_not_read, not_read), *definitions, *ignored]
+    # In the order given; a file of several datasets has one account for each, named behind its own.
+    order = {file.name: number for number, file in enumerate(given)}
+    accounts.sort(key=lambda account: order.get(account.name, order.get(account.name.rpartition("/")[0], 0)))
     return Package(study, accounts, sheets, contents, judge_keys(defined, sheets), left_out)
+
+
+def _defined(files: Sequence[SourceFile]) -> tuple[list[DefinedDataset], list[FileAccount]]:
+    """What Define-XML says, and its files; one that cannot be read costs labels and no data."""
+    found: list[DefinedDataset] = []
+    accounts: list[FileAccount] = []
+    for file in files:
+        if file.kind is FileKind.DEFINE:
+            notes: tuple[str, ...] = ()
+            try:
+                found += read_define(file.name, file.load())
+            except UnreadableSourceError as error:
+                notes = (_reason(file, error),)
+            kind = NOT_READ if notes else file.kind.value
+            accounts.append(FileAccount(file.name, file.sha256, file.size, "", kind, notes=notes))
+    return found, accounts
+
+
+def _reason(file: SourceFile, error: UnreadableSourceError) -> str:
+    """The words of an error without the name of the file, which stands beside them."""
+    text = error.detail.removeprefix(f"{file.name}: ")
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _account_not_read(part: NotRead) -> FileAccount:
+    file = part.source
+    return FileAccount(file.name, file.sha256, file.size, "", NOT_READ, notes=(part.reason,))
 
 
 def _contents(sheets: list[Sheet], defined: list[DefinedDataset]) -> _Contents:
     index = RowIndex(sheets)
     join = QualifierJoin(sheets, index)
     targets: dict[Place, list[Place]] = {}
+    spread: defaultdict[str, list[tuple[int, Spread]]] = defaultdict(list)
     for number, sheet in enumerate(sheets):
         if sheet.kind is SheetKind.QUALIFIERS:
             join.join(sheet)
         elif sheet.kind is SheetKind.RELATIONS:
             found = resolve_relations(sheet, index)
             targets.update({Place(number, row): places for row, places in found.items()})
-    return _Contents(join.joined, targets, _places(sheets), _labels(sheets, defined, join.labels))
+            for one in spread_relations(sheet, index):
+                spread[one.subject].append((number, one))
+    return _Contents(join.joined, targets, _places(sheets), _labels(sheets, defined, join.labels), spread)
 
 
 def _places(sheets: Sequence[Sheet]) -> dict[str | None, list[Place]]:
@@ -257,6 +331,24 @@ def _labels(
     return dict(found)
 
 
+def _unread(sheets: Sequence[Sheet]) -> dict[Place, frozenset[str]]:
+    """By row, the variables of which a value was refused."""
+    found: defaultdict[Place, set[str]] = defaultdict(set)
+    for number, sheet in enumerate(sheets):
+        for row, variable in sheet.cell_faults:
+            found[Place(number, row)].add(variable)
+    return {place: frozenset(names) for place, names in found.items()}
+
+
+def _refused_cells(sheet: Sheet) -> Iterator[Rejected]:
+    subjects = sheet.column("USUBJID")
+    for (number, variable), reason in sorted(sheet.cell_faults.items()):
+        if number not in sheet.faults:
+            subject = None if subjects[number] is None else str(subjects[number])
+            place = (sheet.source.name, number + 1, sheet.domain, subject)
+            yield Rejected(*place, variable, reason, sheet.row(number), is_cell=True)
+
+
 def _rejected(sheet: Sheet) -> Iterator[Rejected]:
     subjects = sheet.column("USUBJID")
     for number, fault in sorted(sheet.faults.items()):
@@ -266,11 +358,10 @@ def _rejected(sheet: Sheet) -> Iterator[Rejected]:
         yield Rejected(*place, fault.variable, fault.reason, sheet.row(number))
 
 
-def _account(file: SourceFile, sheet: Sheet | None) -> FileAccount:
-    if sheet is None:
-        return FileAccount(file.name, file.sha256, file.size, "", file.kind.value)
+def _account(sheet: Sheet) -> FileAccount:
     accepted, rejected = sheet.height - len(sheet.faults), len(sheet.faults)
     are_qualifiers = sheet.kind is SheetKind.QUALIFIERS
     records, qualifiers = (0, accepted) if are_qualifiers else (accepted, 0)
+    file = sheet.source
     identity = (file.name, file.sha256, file.size, sheet.domain, sheet.kind.value)
-    return FileAccount(*identity, sheet.height, records, qualifiers, rejected)
+    return FileAccount(*identity, sheet.height, records, qualifiers, rejected, tuple(sheet.notes))

@@ -1,37 +1,22 @@
-"""Turns one data file into a sheet: canonical columns, what kind of rows they are, and which rows are at fault."""
+"""Turns the datasets of a file into sheets: canonical columns, what kind of rows they are, and what is at fault."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from apps.core.domain.errors import UnreadableSourceError
 from apps.studies.domain import variables
 from apps.studies.domain.readers.delimited import read_csv
+from apps.studies.domain.readers.encodings import is_unsettled, settle
 from apps.studies.domain.readers.frame import Frame
 from apps.studies.domain.readers.parquet import read_parquet
+from apps.studies.domain.readers.recognition import NotSdtmError, SheetKind, kind_and_domain
 from apps.studies.domain.readers.source import FileKind, SourceFile
 from apps.studies.domain.readers.xport import read_xport
 from apps.studies.domain.values import InvalidValueError, canonical_value
-from apps.studies.domain.variables import Value
+from apps.studies.domain.variables import BlindingClass, Value
 
-_LONGEST_DOMAIN: Final = 8
-_READERS: Final = {
-    FileKind.XPORT: read_xport,
-    FileKind.XPORT_GZ: read_xport,
-    FileKind.PARQUET: read_parquet,
-    FileKind.CSV: read_csv,
-}
-
-
-class SheetKind(StrEnum):
-    """What the rows of a sheet are."""
-
-    RECORDS = "records"
-    STUDY = "study"
-    QUALIFIERS = "qualifiers"
-    RELATIONS = "relations"
+# How R, SAS and databases write a missing number into a text file; of text they may be an answer.
+_MISSING_WORDS: Final = frozenset({"NA", ".", "NaN", "NULL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +29,11 @@ class Fault:
 
 @dataclass(slots=True)
 class Sheet:
-    """Canonical columns of one file (equally long, None for blank) and the faults of its rows, counted from 0."""
+    """Canonical columns of one dataset (equally long, None for blank) and the faults of its rows, counted from 0.
+
+    `cell_faults` are values that could not be kept where the row could: it comes in without them. `notes` say what was
+    assumed of the file.
+    """
 
     source: SourceFile
     kind: SheetKind
@@ -53,6 +42,8 @@ class Sheet:
     height: int
     labels: Mapping[str, str]
     faults: dict[int, Fault] = field(default_factory=dict)
+    cell_faults: dict[tuple[int, str], str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def column(self, name: str) -> Sequence[Value | None]:
         """One column by variable name, all blank where the file has no such column."""
@@ -68,53 +59,105 @@ class Sheet:
         self.faults.setdefault(number, Fault(reason, variable))
 
 
-def read_sheet(source: SourceFile) -> Sheet:
-    """Sheet of one data file; UnreadableSourceError when the file is not one SDTM dataset."""
-    frame = _READERS[source.kind](source.name, source.load())
-    kind, domain = _kind_and_domain(source.name, frame)
-    faults = {number: Fault(reason) for number, reason in frame.faults.items()}
-    columns = {name: _canonical_column(domain, name, raw, faults) for name, raw in frame.columns.items()}
-    labels = {name: text for name, text in frame.variable_labels.items() if text}
-    return Sheet(source, kind, domain, columns, frame.height, labels, faults)
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """A dataset or file that was left out, and why; the others come in."""
+
+    source: SourceFile
+    reason: str
 
 
-def _kind_and_domain(file: str, frame: Frame) -> tuple[SheetKind, str]:
-    names = frame.columns.keys()
-    if not {"STUDYID"} <= names:
-        raise UnreadableSourceError(file, "it has no column STUDYID, expected an SDTM dataset.")
-    # By its columns: the name of a file is anybody's choice.
-    if {"RDOMAIN", "QNAM", "QVAL", "IDVAR", "IDVARVAL"} <= names:
-        return SheetKind.QUALIFIERS, f"SUPP{_most_common(file, frame, 'RDOMAIN')}"
-    if {"RDOMAIN", "RELID", "IDVAR", "IDVARVAL"} <= names:
-        # RELID alone parts relations from comments, which point by the same variables.
-        return SheetKind.RELATIONS, "RELREC"
-    if "DOMAIN" not in names:
-        raise UnreadableSourceError(file, "it has no column DOMAIN, expected an SDTM domain, SUPP-- or RELREC dataset.")
-    domain = _most_common(file, frame, "DOMAIN")
-    return (SheetKind.STUDY if variables.is_trial_design(domain) else SheetKind.RECORDS), domain
+def read_sheets(source: SourceFile, encoding: str | None = None) -> list[Sheet | NotRead]:
+    """The datasets of one data file; UnreadableSourceError when the file is damaged.
+
+    *encoding* is what a person says that text which is not UTF-8 is written in (`encodings.py`).
+    """
+    frames = _frames(source)
+    return [_read(_named(source, frame, alone=len(frames) == 1), frame, encoding) for frame in frames]
 
 
-def _most_common(file: str, frame: Frame, name: str) -> str:
-    """The domain most rows name, those the product knows first; a row that names another is that row's fault."""
-    counted = Counter(str(value).strip() for value in frame.columns[name] if value)
-    ranked = sorted(counted, key=lambda value: (not variables.is_known_domain(value), -counted[value]))
-    if ranked and len(ranked[0]) > _LONGEST_DOMAIN:
-        raise UnreadableSourceError(file, f"got the {name} {ranked[0][:20]!r}…, expected a domain code such as AE.")
-    return ranked[0] if ranked else ""
+def _frames(source: SourceFile) -> list[Frame]:
+    content = source.load()
+    if source.kind in {FileKind.XPORT, FileKind.XPORT_GZ}:
+        return read_xport(source.name, content)
+    return [(read_parquet if source.kind is FileKind.PARQUET else read_csv)(source.name, content)]
 
 
-def _canonical_column(domain: str, name: str, raw: list[object], faults: dict[int, Fault]) -> list[Value | None]:
+def _named(source: SourceFile, frame: Frame, *, alone: bool) -> SourceFile:
+    """The file, with the name of the dataset behind its own where it holds several."""
+    return source if alone else replace(source, name=f"{source.name}/{frame.dataset.lower()}")
+
+
+def _read(source: SourceFile, frame: Frame, encoding: str | None) -> Sheet | NotRead:
+    try:
+        kind, domain, notes = kind_and_domain(frame, source.dataset)
+    except NotSdtmError as error:
+        return NotRead(source, str(error))
+    frame, settled = _settled(source.name, domain, frame, encoding)
+    sheet = Sheet(source, kind, domain, {}, frame.height, frame.variable_labels)
+    sheet.notes += [*frame.notes, *notes, *settled]
+    sheet.faults = {number: Fault(reason) for number, reason in frame.faults.items()}
+    for place, reason in frame.cell_faults.items():
+        _refuse_cell(sheet, *place, reason)
+    for name, raw in frame.columns.items():
+        sheet.columns[name] = _canonical_column(sheet, name, raw, frame, source.kind)
+    return sheet
+
+
+def _settled(file: str, domain: str, frame: Frame, encoding: str | None) -> tuple[Frame, tuple[str, ...]]:
+    """The frame with every text that is not UTF-8 read by evidence, and what was assumed."""
+    by_column = {name: {v for v in set(column) if is_unsettled(v)} for name, column in frame.columns.items()}
+    labels = {text for text in frame.variable_labels.values() if is_unsettled(text)}
+    unsettled = {str(text) for texts in by_column.values() for text in texts} | labels
+    if not unsettled:
+        return frame, ()
+    is_open = {name: variables.blinding_class(domain, name) is BlindingClass.OPEN for name in by_column}
+    quotable = {str(text) for name, texts in by_column.items() if is_open[name] for text in texts}
+    found = settle(file, unsettled, quotable, encoding)
+    columns = {
+        name: [found.texts.get(value, value) if isinstance(value, str) else value for value in column]
+        if by_column[name]
+        else column
+        for name, column in frame.columns.items()
+    }
+    named = {name: found.texts.get(text, text) for name, text in frame.variable_labels.items()}
+    return replace(frame, columns=columns, variable_labels=named), found.notes
+
+
+def _canonical_column(
+    sheet: Sheet, name: str, raw: Sequence[object], frame: Frame, kind: FileKind
+) -> list[Value | None]:
     """Canonical values of a column; each distinct value is judged once, because a column repeats few values often."""
     canonical: dict[object, Value | None] = {}
     wrong: dict[object, str] = {}
+    is_written = kind is FileKind.CSV and (variables.is_numeric(sheet.domain, name) or variables.is_date(name))
     for value in set(raw):
+        given = _spelled(sheet.domain, name, value, frame) if is_written else value
         try:
-            canonical[value] = canonical_value(domain, name, value)
+            canonical[value] = canonical_value(sheet.domain, name, given)
         except InvalidValueError as error:
             canonical[value] = None
             wrong[value] = error.reason
     if wrong:
         for number, value in enumerate(raw):
             if value in wrong:
-                faults.setdefault(number, Fault(wrong[value], name))
+                _refuse_cell(sheet, number, name, wrong[value])
     return [canonical[value] for value in raw]
+
+
+def _spelled(domain: str, name: str, value: object, frame: Frame) -> object:
+    """A cell of a text file as a number or date is spelled: nothing for the words of a missing one."""
+    text = str(value).strip()
+    if text in _MISSING_WORDS:
+        return None
+    if frame.has_decimal_commas and variables.is_numeric(domain, name):
+        return text.replace(",", ".")
+    return value
+
+
+def _refuse_cell(sheet: Sheet, number: int, name: str, reason: str) -> None:
+    """Refuse the value alone where SDTM allows the variable to be blank, else its row."""
+    if sheet.kind in {SheetKind.RECORDS, SheetKind.STUDY} and not variables.is_required(sheet.domain, name):
+        sheet.cell_faults.setdefault((number, name), reason)
+    else:
+        sheet.refuse(number, reason, name)

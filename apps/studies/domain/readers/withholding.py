@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps.studies.domain.blinding import BlindingRules
-from apps.studies.domain.readers.sheets import Fault, Sheet, SheetKind
+from apps.studies.domain.readers.recognition import SheetKind
+from apps.studies.domain.readers.sheets import Fault, Sheet
 from apps.studies.domain.variables import domain_is_hidden
 from apps.studies.domain.writability import NOT_WRITABLE, row_not_writable
 
@@ -44,11 +45,15 @@ def _telling(sheet: Sheet, number: int) -> dict[str, object]:
 def _empty(sheet: Sheet, name: str) -> bool:
     """Take a column out; whether it held anything."""
     column = sheet.columns.pop(name)
+    unreadable = [place for place in sheet.cell_faults if place[1] == name]
+    for place in unreadable:
+        # A word on a value of it would tell what it is.
+        del sheet.cell_faults[place]
     # A fault quotes the value it found, and of a hidden column none may be repeated.
     for number, fault in sheet.faults.items():
         if fault.variable == name:
             sheet.faults[number] = Fault(NOT_WRITABLE, name)
-    return any(value is not None for value in column)
+    return bool(unreadable) or any(value is not None for value in column)
 
 
 def _withhold_qualifiers(sheet: Sheet, rules: BlindingRules) -> list[LeftOut]:

@@ -83,7 +83,7 @@ def test_parquet_categories_are_text_and_decimals_are_numbers() -> None:
     assert read_parquet("ae.parquet", stream.getvalue()).columns == {"AESEV": ["MILD", None], "AEDOSE": [1.5, None]}
 
 
-@pytest.mark.parametrize("column", [[True, False], [[1], [2]], [b"a", b"b"]])
+@pytest.mark.parametrize("column", [[True, False], [[1], [2]]])
 def test_parquet_columns_that_sdtm_cannot_have_are_refused(column: list[object]) -> None:
     with pytest.raises(UnreadableSourceError, match=r"ae.parquet: the column AEX is of type"):
         read_parquet("ae.parquet", parquet_bytes({"AEX": column}))
@@ -104,7 +104,7 @@ def test_a_parquet_file_that_claims_too_many_cells_is_refused_before_they_are_ma
         read_parquet("ae.parquet", parquet_bytes({"AETERM": ["A"] * 1_001}))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_csv_is_read_in_the_encodings_people_have(encoding: str) -> None:
     frame = read_csv("ae.csv", "aeterm,AESEQ\r\nna\u00efve \u2019x\u2019,1\r\nNA,\r\n".encode(encoding))
     assert frame.columns == {"AETERM": ["naïve ’x’", "NA"], "AESEQ": ["1", ""]}
@@ -138,7 +138,6 @@ def test_a_csv_with_a_header_only_has_no_rows() -> None:
         (b"AETERM,AE TERM\n", "got the column name 'AE TERM'"),
         (b"AETERM,aeterm\n", "AETERM more than once"),
         (b'AETERM\n"open\n', r"line 3 is not CSV|line 2 is not CSV"),
-        (b"AETERM\n\x81\n", "neither UTF-8 nor Windows-1252"),
     ],
 )
 def test_what_is_no_csv_of_sdtm_is_refused(content: bytes, said: str) -> None:

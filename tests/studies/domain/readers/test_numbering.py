@@ -62,7 +62,7 @@ def test_what_was_found_of_something_else_hides_the_numbers_where_it_speaks_of_d
 
 
 def test_a_refused_row_that_is_hidden_leaves_a_gap_too() -> None:
-    rows = {"USUBJID": ["01", "02"], "LBTESTCD": ["ALT", "CONC"], "LBDTC": ["2013-05-01", "2013-99-01"]}
+    rows = {"USUBJID": ["01", "02"], "LBTESTCD": ["ALT", "CONC"], "LBSEQ": ["1", "x"]}
     read = package(table("LB", **rows))
     assert len(read.rejected) == 1
     assert "lb.csv" not in read.numbered_openly(BlindingRules(tests=frozenset({"LB.CONC"})))

@@ -95,8 +95,6 @@ def test_a_second_dm_row_of_a_subject_is_refused() -> None:
 @pytest.mark.parametrize(
     ("column", "value", "said"),
     [
-        ("AESTDTC", "2013-02-30", "expected a day from 01 to 28"),
-        ("AEBDSYCD", "many", "expected a number"),
         ("AETERM", "x" * 100_001, "100,001 characters"),
         ("AETERM", "a\x07", "U+0007"),
     ],
@@ -106,6 +104,25 @@ def test_a_row_with_an_impossible_value_is_refused_with_its_place(column: str, v
     assert reasons(package) == [("ae.csv", 2, column)]
     assert said in package.rejected[0].reason
     assert package.rejected[0].subject_id == "01"
+    assert_adds_up(package)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("AESTDTC", "2013-02-30", "expected a day from 01 to 28"),
+        ("AEENDTC", "2013-05-UN", "expected an ISO 8601 date"),
+        ("AEBDSYCD", "many", "expected a number"),
+    ],
+)
+def test_a_value_that_may_be_blank_is_refused_alone_and_its_row_comes_in(column: str, value: str, said: str) -> None:
+    package = read_package([events(AESEQ=[1, 2], AETERM=["A", "B"], **{column: ["", value]}), subjects("01")])
+    (cell,) = package.refused_cells
+    assert (cell.file, cell.number, cell.variable, cell.subject_id, cell.is_cell) == ("ae.csv", 2, column, "01", True)
+    assert said in cell.reason
+    (row,) = [row for row in package.rows_of("01") if row.values.get("AESEQ") == 2]
+    assert (row.values["AETERM"], row.unread, column in row.values) == ("B", {column}, False)
+    assert reasons(package) == []
     assert_adds_up(package)
 
 
@@ -165,10 +182,25 @@ def test_files_without_study_identifiers_are_refused() -> None:
     blank = source_file("dm.csv", csv_bytes({"STUDYID": [""], "DOMAIN": ["DM"], "USUBJID": ["01"]}))
     with pytest.raises(UnreadableSourceError, match="no file has a value of STUDYID"):
         read_package([blank])
-    with pytest.raises(UnreadableSourceError, match="no column STUDYID"):
-        read_package([source_file("ae.csv", b"DOMAIN\nAE\n")])
+    with pytest.raises(UnreadableSourceError, match="no file has a value of STUDYID"):
+        read_package([source_file("ae.csv", b"DOMAIN,USUBJID\nAE,01\n")])
     with pytest.raises(UnreadableSourceError, match="no column DOMAIN"):
-        read_package([source_file("ae.csv", b"STUDYID,AETERM\nS1,A\n")])
+        read_package([source_file("codes.csv", b"STUDYID,AETERM\nS1,A\n")])
+
+
+@pytest.mark.parametrize(("expected", "fallback", "found"), [("S1", "T", "S1"), (None, "T", "T")])
+def test_a_file_without_a_study_is_of_the_one_that_is_known(expected: str | None, fallback: str, found: str) -> None:
+    dm = source_file("dm.csv", b"DOMAIN,USUBJID\nDM,01\n")
+    package = read_package([dm], study_id=expected, fallback_study_id=fallback)
+    assert package.study_id == found
+    assert package.rows_of("01")[0].values["STUDYID"] == found
+    assert package.accounts[0].notes == (f"It has no column STUDYID; {found} is that of the study.",)
+
+
+def test_a_file_without_a_domain_is_of_the_one_that_its_name_and_columns_say() -> None:
+    package = read_package([subjects("01"), source_file("ae.csv", b"STUDYID,USUBJID,AESEQ,AETERM\nS1,01,1,FALL\n")])
+    assert [row.domain for row in package.rows_of("01")] == ["DM", "AE"]
+    assert "AE is the name of the dataset" in package.accounts[1].notes[0]
 
 
 def test_an_empty_dataset_is_an_account_of_nothing() -> None:
@@ -230,8 +262,8 @@ def test_a_qualifier_given_twice_is_refused_the_second_time() -> None:
 
 
 def test_a_qualifier_of_a_refused_row_is_refused_too() -> None:
-    package = read_package([events(AESEQ=[1], AESTDTC=["2013-13"]), supp(("AESEQ", "1", "AEX", "Y")), subjects("01")])
-    assert reasons(package) == [("ae.csv", 1, "AESTDTC"), ("suppae.csv", 1, "IDVARVAL")]
+    package = read_package([events(AESEQ=[1], AETERM=["\x07"]), supp(("AESEQ", "1", "AEX", "Y")), subjects("01")])
+    assert reasons(package) == [("ae.csv", 1, "AETERM"), ("suppae.csv", 1, "IDVARVAL")]
 
 
 def test_a_file_carries_its_columns_and_the_qualifiers_of_its_domain() -> None:

@@ -157,7 +157,7 @@ def test_a_cut_gzip_is_an_error(cut: int) -> None:
 def test_what_is_no_gzip_or_has_a_tail_is_an_error() -> None:
     with pytest.raises(UnreadableSourceError, match="not a gzip file"):
         gunzip("ae.xpt.gz", b"HEADER RECORD")
-    with pytest.raises(UnreadableSourceError, match="expected one stream"):
+    with pytest.raises(UnreadableSourceError, match="not a gzip file"):
         gunzip("ae.xpt.gz", gzip.compress(b"a") + b"tail")
 
 

@@ -1,0 +1,17 @@
+"""Values that were refused while their row came in."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("studies", "0011_open_numbers_of_rows"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="rejectedrow",
+            name="is_cell",
+            field=models.BooleanField(default=False),
+        ),
+    ]
