@@ -1,11 +1,13 @@
 """How the list of subjects is narrowed and sorted: what the address says, and what that means for the data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Expression, OrderBy
+from django.db.models.functions import NullIf
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -57,14 +59,15 @@ QUICK_FILTERS: Final = (
     ),
     QuickFilter("stale", _("Stale narrative"), _("have a stale narrative"), Q(is_stale=True)),
 )
-_SORTS: Final = {
-    "subject": ("subject_id",),
-    "site": ("site__code",),
-    "age": ("summary__age",),
-    "status": ("summary__status",),
-    "visit": ("summary__last_visit_on",),
-    "events": ("summary__event_count",),
-    "serious": ("summary__serious_count",),
+_SORTS: Final[Mapping[str, Expression | F]] = {
+    "subject": F("subject_id"),
+    "site": F("site__code"),
+    "age": F("summary__age_years"),
+    "status": F("summary__status"),
+    # Text, in which nothing would come before every date.
+    "visit": NullIf(F("summary__last_visit_on"), Value("")),
+    "events": F("summary__event_count"),
+    "serious": F("summary__serious_count"),
 }
 
 
@@ -140,12 +143,9 @@ def ordered(lines: QuerySet[Subject], sort: str) -> QuerySet[Subject]:
     """The lines in the order asked for; without one, what changed since the last look first."""
     if not sort:
         return lines.order_by(F("is_changed").desc(), "subject_id")
-    keys: list[OrderBy] = []
-    for name in _SORTS[sort.removeprefix("-")]:
-        # Unless told, SQLite and PostgreSQL put what is not recorded at opposite ends.
-        descending = sort.startswith("-")
-        keys.append(F(name).desc(nulls_last=True) if descending else F(name).asc(nulls_last=True))
-    return lines.order_by(*keys, "subject_id")
+    # Unless told, SQLite and PostgreSQL put what is not recorded at opposite ends.
+    key = OrderBy(_SORTS[sort.removeprefix("-")], descending=sort.startswith("-"), nulls_last=True)
+    return lines.order_by(key, "subject_id")
 
 
 def quick_counts(lines: QuerySet[Subject], wanted: Wanted) -> dict[str, int]:
