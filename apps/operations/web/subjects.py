@@ -28,7 +28,7 @@ from apps.studies.models import Subject
 from apps.studies.web.scope import scope_of
 from apps.twins.domain.summary import SubjectStatus
 from apps.twins.models import TwinSummary
-from apps.twins.selectors.subjects import is_derived
+from apps.twins.selectors.subjects import is_derived, line_of
 from apps.twins.web.words import age_number, age_words, day
 
 PAGE_SIZE = 50
@@ -86,7 +86,7 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
             "missing": counts["missing"],
             "wanted": wanted,
             "page": page,
-            "lines": [line_of(subject, study.code, narratives.get(subject.pk), wanted.search) for subject in page],
+            "lines": [row_of(subject, study.code, narratives.get(subject.pk), wanted.search) for subject in page],
             "sites": sites_of(principal, study),
             "statuses": [str(status) for status in SubjectStatus],
             "quick_links": self._quick_links(wanted, counts, url),
@@ -112,9 +112,9 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
         return links
 
 
-def line_of(subject: Subject, code: str, narrative: NarrativeLine | None, search: str) -> SubjectLine:
+def row_of(subject: Subject, code: str, narrative: NarrativeLine | None, search: str) -> SubjectLine:
     """A row of the list, with the words that a search found; a subject of whom nothing is known has its row too."""
-    summary: TwinSummary | None = getattr(subject, "summary", None)
+    summary = line_of(subject)
     return SubjectLine(
         subject_id=subject.subject_id,
         url=reverse("subject", args=[code, subject.subject_id]),
