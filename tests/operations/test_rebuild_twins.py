@@ -5,17 +5,20 @@ from collections.abc import Callable
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 from rest_framework.test import APIClient
 
 from apps.accounts.domain.roles import Role
 from apps.operations.selectors.laboratory import laboratory_signals
 from apps.operations.services.verifying import verify
+from apps.studies.domain.audience import Audience
 from apps.studies.domain.changes import RecordChange
 from apps.studies.models import Study, Subject
 from apps.studies.selectors.access import principal_of
 from apps.twins.domain.archive import unpack
 from apps.twins.domain.facts import DEFINITION_VERSION
+from apps.twins.domain.twin import Twin
 from apps.twins.models import TwinSnapshot, TwinSummary
 from apps.twins.services import rebuilding
 from apps.twins.services.rebuilding import heal_lines
@@ -187,6 +190,39 @@ def test_a_blinded_reader_is_told_the_same_number(study: Study) -> None:
     hidden: Subject = SubjectFactory(site=study.sites.first(), subject_id="S-4")
     write(hidden, ("EX", {"EXTRT": "MARKER-DRUG", "EXSTDTC": "2013-04-26"}))
     assert "missing-lines" not in page(study, "/studies/TRIAL/")
+
+
+def test_a_subject_that_cannot_be_summed_up_keeps_no_other_from_it(
+    study: Study, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(rebuilding, "MOST_HEALED", 1)
+    broken = Subject.objects.get(subject_id="S-1")
+    load = rebuilding.load_twin
+
+    def failing(subject: Subject, audience: Audience, version: int) -> Twin:
+        if subject == broken:
+            raise ValueError("MARKER-DRUG cannot be read")
+        return load(subject, audience, version)
+
+    monkeypatch.setattr(rebuilding, "load_twin", failing)
+    forget()
+    heal_lines()
+    assert [line.subject.subject_id for line in TwinSummary.objects.all()] == ["S-2"]
+    assert f"line_not_healed subject={broken.pk} error=ValueError" in caplog.text
+    assert "MARKER" not in caplog.text
+    assert "S-1" not in caplog.text
+
+
+def test_trouble_of_the_database_ends_the_round(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every other subject would meet it too, and the watch tells of it."""
+
+    def gone(*_: object) -> Twin:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(rebuilding, "load_twin", gone)
+    forget()
+    with pytest.raises(OperationalError):
+        heal_lines()
 
 
 def test_lines_of_an_earlier_definition_are_said_to_be_absent_and_summed_up_again(
