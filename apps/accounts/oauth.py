@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
-from oauth2_provider.oauth2_backends import OAuthLibCore
 from oauth2_provider.oauth2_validators import OAuth2Validator
-from oauthlib.common import Request
 
 from apps.accounts.api import service_account_of_application
 
@@ -25,24 +22,3 @@ class ServiceAccountValidator(OAuth2Validator):  # type: ignore[misc]  # the lib
     def validate_grant_type(self, client_id: str, grant_type: str, client: Any, request: Any, *args: Any) -> bool:
         """Client credentials only."""
         return grant_type == "client_credentials"
-
-
-class _NamedClients(OAuth2Validator):  # type: ignore[misc]  # the library is not typed
-    """Keeps the name of every client that the library looks for, and finds none of them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: list[str] = []
-
-    def _load_application(self, client_id: str | None, request: Any) -> None:
-        if client_id:
-            self.names.append(client_id)
-
-
-def named_clients(request: HttpRequest) -> list[str]:
-    """The clients whose secrets the library would try: of the header first, then of the form."""
-    # Read by the library itself: it takes more forms of a header than the standard does, and falls back to the form.
-    core, asked = OAuthLibCore(), _NamedClients()
-    headers, body = core.extract_headers(request), core.extract_body(request)
-    asked.authenticate_client(Request(request.path, request.method, dict(body), headers))
-    return asked.names

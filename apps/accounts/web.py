@@ -17,7 +17,7 @@ from oauth2_provider.views import RevokeTokenView, TokenView
 from apps.accounts.domain.lockouts import Guessed
 from apps.accounts.domain.proofs import ProofKind
 from apps.accounts.models import User
-from apps.accounts.oauth import named_clients
+from apps.accounts.named_clients import named_clients
 from apps.accounts.selectors.applications import account_of_client
 from apps.accounts.services.lockout import (
     LockedOutError,
