@@ -1,6 +1,5 @@
 """Pages and answers around proving who one is: one's own password, tokens for programs, and being kept waiting."""
 
-import base64
 import json
 from typing import Any
 
@@ -18,6 +17,7 @@ from oauth2_provider.views import RevokeTokenView, TokenView
 from apps.accounts.domain.lockouts import Guessed
 from apps.accounts.domain.proofs import ProofKind
 from apps.accounts.models import User
+from apps.accounts.named_clients import named_clients
 from apps.accounts.selectors.applications import account_of_client
 from apps.accounts.services.lockout import (
     LockedOutError,
@@ -89,9 +89,10 @@ class _CountedSecrets:
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer, unless the client or the address has to wait."""
-        if not request.headers.get("Authorization", "").isascii():
-            return refused(request.path, BadRequestError("The Authorization header is not ASCII."))
-        client = _client_id(request)
+        try:
+            client = _client_id(request)
+        except BadRequestError as error:
+            return refused(request.path, error)
         keys = keys_of(request, Guessed.CLIENT, client)
         try:
             require_open(keys, timezone.now())
@@ -118,16 +119,16 @@ class CountedRevokeTokenView(_CountedSecrets, RevokeTokenView):  # type: ignore[
 
 
 def _client_id(request: HttpRequest) -> str:
-    """The client a request names, in its header or its form; shortened, because any text may come."""
-    kind, _, encoded = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() == "basic":
-        try:
-            given = base64.b64decode(encoded, validate=True).decode("utf-8", "replace").partition(":")[0]
-        except ValueError:
-            given = ""
-    else:
-        given = request.POST.get("client_id", "")
-    return given[:MOST_NAME_CHARACTERS]
+    """The one client a request names, in its header or its form; shortened, because any text may come."""
+    if not request.headers.get("Authorization", "").isascii():
+        raise BadRequestError("The Authorization header is not ASCII.")
+    names = named_clients(request)
+    # Each would be tried, and only one could be counted; the standard allows one (RFC 6749, 2.3).
+    if len(set(names)) > 1 or (len(names) > 1 and "client_secret" in request.POST):
+        raise BadRequestError("Name one client, and give its secret once: in the Authorization header or in the form.")
+    if "\0" in "".join(names):
+        raise BadRequestError("The name of the client holds a character that no text may hold.")
+    return "".join(names[:1])[:MOST_NAME_CHARACTERS]
 
 
 def _refused_token(error: LockedOutError) -> HttpResponse:

@@ -95,10 +95,12 @@ def _drop(cursor: CursorWrapper, table: str, refusal: Refusal) -> None:
 
 
 def _missing(cursor: CursorWrapper, table: str) -> list[Refusal]:
-    # A trigger that its owner disabled, or made to skip sessions of replication, counts as missing: 'A' is always.
+    # A trigger that its owner disabled, or made to skip sessions of replication, counts as missing: 'A' is always. So
+    # does one whose function has settings of its own: with another search path it would ask other tables.
     if cursor.db.vendor == "postgresql":
         cursor.execute(
-            "SELECT tgname, CASE tgenabled WHEN 'A' THEN prosrc END FROM pg_trigger "
+            "SELECT tgname, CASE WHEN tgenabled = 'A' AND proconfig IS NULL "
+            "THEN pg_get_triggerdef(pg_trigger.oid, true) || ' AS ' || prosrc END FROM pg_trigger "
             "JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgrelid = %s::regclass",
             [table],
         )
@@ -120,22 +122,26 @@ def _wanted(cursor: CursorWrapper, table: str) -> list[Refusal]:
 def postgres_history(table: str) -> list[Refusal]:
     """On PostgreSQL: no row is changed or deleted, and the table is not emptied."""
     return [
-        postgres_refusal(table, "change", "BEFORE UPDATE OR DELETE", "ROW"),
+        postgres_refusal(table, "change", "BEFORE DELETE OR UPDATE", "ROW"),
         postgres_refusal(table, "truncate", "BEFORE TRUNCATE", "STATEMENT"),
     ]
 
 
 def postgres_refusal(table: str, name: str, event: str, level: str, when: str = "true") -> Refusal:
-    """One trigger of PostgreSQL; it fires for replication roles too. `when` is asked of OLD and NEW."""
+    """One trigger of PostgreSQL; it fires for replication roles too. `when` is asked of OLD and NEW.
+
+    `event` is spelled as the catalogue spells it (INSERT before DELETE before UPDATE).
+    """
     trigger = f"{table}_refuse_{name}"
     refusal = f"RAISE EXCEPTION USING MESSAGE = '{table} is append-only'"
     body = f"BEGIN IF {when} THEN {refusal}; END IF; RETURN NEW; END"
+    definition = f"CREATE TRIGGER {trigger} {event} ON {table} FOR EACH {level} EXECUTE FUNCTION {trigger}()"
     return Refusal(
         trigger,
-        body,
+        f"{definition} AS {body}",
         (
             f"CREATE OR REPLACE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$",
-            f"CREATE TRIGGER {trigger} {event} ON {table} FOR EACH {level} EXECUTE FUNCTION {trigger}()",
+            definition,
             # Without ALWAYS a session in the role of a replica would not fire it.
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}",
         ),

@@ -224,7 +224,6 @@ LLM_TIMEOUT_SECONDS = env.float("LLM_TIMEOUT_SECONDS", default=60.0)
 
 AUDITLOG_DISABLE_ON_RAW_SAVE = True
 AUDITLOG_LOGENTRY_MODEL = "compliance.TrailEntry"
-LANGSMITH_TRACING = False
 
 LOGGING = {
     "version": 1,

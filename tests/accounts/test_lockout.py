@@ -16,6 +16,7 @@ from apps.accounts.models import Lockout, User
 from apps.accounts.services.applications import make_application
 from apps.accounts.services.lockout import LockedOutError, keys_of, note_failure, require_open
 from apps.accounts.services.reauthentication import reauthenticate
+from apps.compliance.models import TrailEntry
 from apps.core.domain.errors import NotAllowedError
 from tests.factories import PASSWORD, StudyFactory, UserFactory, client_account, person
 
@@ -137,6 +138,75 @@ def test_wrong_client_secrets_are_counted(account: User, path: str, in_header: b
     wait_over()
     assert ask(made.client_id, made.client_secret).status_code == 200
     assert not Lockout.objects.filter(key__startswith="client:").exists()
+
+
+def basic(text: str, scheme: str = "Basic") -> str:
+    return f"{scheme} {b64encode(text.encode()).decode()}"
+
+
+def with_stray_characters(text: str) -> str:
+    encoded = b64encode(text.encode()).decode()
+    return f"Basic {encoded[:4]}-{encoded[4:8]}!{encoded[8:]}"
+
+
+HEADERS: dict[str, Any] = {
+    "with an encoded letter": lambda name: basic(f"%{ord(name[0]):02x}{name[1:]}:wrong"),
+    "with every letter encoded": lambda name: basic("".join(f"%{ord(letter):02X}" for letter in name) + ":wrong"),
+    "with stray characters": lambda name: with_stray_characters(f"{name}:wrong"),
+    "in a header that is no Base64": lambda name: "Basic A",
+    "in a header without a colon": lambda name: basic("somebody"),
+    "in a header that is no text": lambda name: "Basic " + b64encode(b"\xff\xfe:x").decode(),
+    "in a header of another spelling": lambda name: basic("somebody:x", "basic"),
+    "in a header of another scheme": lambda name: basic("somebody:x", "Bearer"),
+    "in a header with two blanks": lambda name: basic(f"{name}:wrong", "Basic "),
+}
+
+
+@pytest.mark.requirement("H-a1")
+@pytest.mark.parametrize("path", ["/o/token/", "/o/revoke/"])
+@pytest.mark.parametrize("how", HEADERS)
+def test_a_client_is_counted_however_it_is_named(account: User, how: str, path: str) -> None:
+    """As the library reads it, which would try the secret."""
+    made = make_application(account=account, name="Integrator")
+    fields = {"grant_type": "client_credentials", "token": "x"}
+    if " header" in how and "two blanks" not in how:
+        fields |= {"client_id": made.client_id, "client_secret": "wrong"}
+    authorization = HEADERS[how](made.client_id)
+    tries = [Client().post(path, fields, headers={"Authorization": authorization}).status_code for _ in range(7)]
+    assert tries == [401] * 5 + [429] * 2
+    assert ask(made.client_id, made.client_secret).status_code == 429
+
+
+@pytest.mark.requirement("H-a1")
+@pytest.mark.parametrize("named", ["nobody", "another client", "the same client"])
+@pytest.mark.parametrize("path", ["/o/token/", "/o/revoke/"])
+def test_one_request_tries_one_secret_of_one_client(account: User, named: str, path: str) -> None:
+    """Of two only one could be counted and told in the trail."""
+    made = make_application(account=account, name="Integrator")
+    other = make_application(account=client_account(StudyFactory()), name="Other")
+    name = {"nobody": "nobody", "another client": other.client_id, "the same client": made.client_id}[named]
+    fields = {"grant_type": "client_credentials", "token": "x", "client_id": made.client_id}
+    before = TrailEntry.objects.count()
+    for secret in ("wrong", made.client_secret):
+        answer = Client().post(
+            path, {**fields, "client_secret": secret}, headers={"Authorization": basic(f"{name}:wrong")}
+        )
+        assert answer.status_code == 400
+    assert (Lockout.objects.count(), TrailEntry.objects.count()) == (0, before)
+
+
+def test_a_client_may_name_itself_again_in_the_form(account: User) -> None:
+    """Without its secret, as some programs do."""
+    made = make_application(account=account, name="Integrator")
+    fields = {"grant_type": "client_credentials", "client_id": made.client_id}
+    headers = {"Authorization": basic(f"{made.client_id}:{made.client_secret}")}
+    assert Client().post("/o/token/", fields, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["\0", "%00", "a" * 5000, "%FF%FE", "%zz", ":::", ""])
+@pytest.mark.parametrize("in_header", [True, False])
+def test_any_name_of_a_client_is_answered(name: str, in_header: bool) -> None:
+    assert ask(name, "x", in_header=in_header).status_code in {400, 401}
 
 
 def test_clients_that_do_not_exist_are_counted_by_address() -> None:

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from apps.core.domain.errors import InvalidInputError
-from apps.core.guards import history_tables, missing_refusals
+from apps.core.guards import history_tables, missing_refusals, refuse_changes
 from apps.operations.services.app_role import make_app_role, rights_on
 from apps.studies.models import RecordRevision
 from tests.factories import StudyFactory, treated_subject
@@ -105,6 +105,86 @@ def test_the_owner_of_the_tables_is_not_made_the_portals_role() -> None:
         cursor.execute("ALTER TABLE django_session OWNER TO portal_role_of_a_test")
         with pytest.raises(CommandError, match="owns tables"):
             call_command("make_app_role", "portal_role_of_a_test")
+
+
+OWNED = [
+    "ALTER DATABASE {database} OWNER TO portal_role_of_a_test",
+    "ALTER SCHEMA public OWNER TO portal_role_of_a_test",
+    "ALTER FUNCTION studies_changeset_refuse_change() OWNER TO portal_role_of_a_test",
+    "CREATE SEQUENCE counter_of_a_test; ALTER SEQUENCE counter_of_a_test OWNER TO portal_role_of_a_test",
+]
+
+
+@on_postgres
+@pytest.mark.parametrize("statement", OWNED)
+def test_whoever_owns_anything_of_the_portals_is_not_made_its_role(statement: str) -> None:
+    """The owner of a trigger's function can empty it."""
+    with as_owner() as cursor:
+        cursor.execute("CREATE ROLE portal_role_of_a_test")
+        cursor.execute(statement.format(database=connection.settings_dict["NAME"]))
+        with pytest.raises(InvalidInputError, match="owns tables"):
+            make_app_role(name="portal_role_of_a_test", password=None)
+
+
+MEMBERSHIPS = {
+    "of the owner": "GRANT {owner} TO portal_role_of_a_test",
+    "of the owner, without inheriting": "ALTER ROLE portal_role_of_a_test NOINHERIT; "
+    "GRANT {owner} TO portal_role_of_a_test",
+    "through another role": "CREATE ROLE between_of_a_test; GRANT {owner} TO between_of_a_test; "
+    "GRANT between_of_a_test TO portal_role_of_a_test",
+    "of one that writes everything": "GRANT pg_write_all_data TO portal_role_of_a_test",
+    "of one that may delete": "CREATE ROLE between_of_a_test; GRANT DELETE ON studies_changeset TO between_of_a_test; "
+    "GRANT between_of_a_test TO portal_role_of_a_test",
+}
+
+
+@on_postgres
+@pytest.mark.parametrize("membership", MEMBERSHIPS)
+def test_a_member_of_another_role_is_not_made_the_portals(membership: str) -> None:
+    """It may act as that role, and what that may do is nothing that the portal says."""
+    with as_owner() as cursor:
+        cursor.execute("CREATE ROLE portal_role_of_a_test")
+        cursor.execute("SELECT current_user")
+        cursor.execute(MEMBERSHIPS[membership].format(owner=cursor.fetchone()[0]))
+        with pytest.raises(InvalidInputError, match="is a member of"):
+            make_app_role(name="portal_role_of_a_test", password=None)
+
+
+OTHER_TRIGGERS = [
+    "BEFORE DELETE ON {0} FOR EACH ROW",
+    "BEFORE UPDATE OF id OR DELETE ON {0} FOR EACH ROW",
+    "BEFORE DELETE OR UPDATE ON {0} FOR EACH ROW WHEN (false)",
+    "BEFORE DELETE OR UPDATE ON {0} FOR EACH STATEMENT",
+    "AFTER DELETE OR UPDATE ON {0} FOR EACH ROW",
+    "BEFORE INSERT ON {0} FOR EACH ROW",
+]
+
+
+@on_postgres
+@pytest.mark.parametrize("trigger", OTHER_TRIGGERS)
+def test_a_trigger_that_fires_for_less_than_it_should_is_missed_and_put_right(trigger: str) -> None:
+    table, name = "studies_changeset", "studies_changeset_refuse_change"
+    with as_owner() as cursor:
+        cursor.execute(f"DROP TRIGGER {name} ON {table}")
+        cursor.execute(f"CREATE TRIGGER {name} {trigger.format(table)} EXECUTE FUNCTION {name}()")
+        cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+        assert missing_refusals(connection) == [table]
+        refuse_changes(cursor, table)
+        assert missing_refusals(connection) == []
+
+
+@on_postgres
+def test_a_trigger_whose_function_looks_elsewhere_is_missed() -> None:
+    with as_owner() as cursor:
+        cursor.execute("ALTER FUNCTION compliance_review_refuse_update() SET search_path = elsewhere, public")
+        assert missing_refusals(connection) == ["compliance_review"]
+        refuse_changes(cursor, "compliance_review")
+        assert missing_refusals(connection) == []
+
+
+@on_postgres
+def test_no_trigger_is_missed_that_is_in_place() -> None:
+    assert missing_refusals(connection) == []
 
 
 @pytest.mark.skipif(connection.vendor == "postgresql", reason="for the other databases")

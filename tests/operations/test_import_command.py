@@ -21,6 +21,29 @@ NAMES = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "code", ["A:B", "A:safety_physician:701", "", " A", "A B", "A/B", "A?B", "A%B", "..", ".A", "Ä1", "A\n", "A" * 61]
+)
+def test_a_code_that_no_study_may_have_is_refused_in_words(source: str, code: str) -> None:
+    """A colon parts the names of grants, which would be those of another study."""
+    status, output, errors = run(source, f"--study={code}", "--json")
+    assert status == 3
+    assert "letters A to Z" in last_line(output)["error"]
+    assert "letters A to Z" in errors
+    assert not Study.objects.exists()
+
+
+@pytest.mark.parametrize("code", ["CDISCPILOT01", "ABC-123_4.5", "d1690c00018", "2019-001234-12"])
+def test_codes_as_sponsors_have_them_open_a_study(source: str, code: str) -> None:
+    assert run(source, "--study", code)[0] == 0
+    assert Study.objects.get().code == code
+
+
+def test_a_study_of_an_earlier_rule_goes_on(source: str) -> None:
+    Study.objects.create(code="OLD 1")
+    assert run(source, "--study", "OLD 1")[0] == 0
+
+
 @pytest.fixture
 def source(tmp_path: Path) -> str:
     return folder(tmp_path / "cut", PACKAGE)

@@ -1,15 +1,24 @@
 """Derived data that were lost are said to be absent, and are made again from the ledger as they were."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 from rest_framework.test import APIClient
 
 from apps.accounts.domain.roles import Role
+from apps.operations.selectors.laboratory import laboratory_signals
 from apps.operations.services.verifying import verify
+from apps.studies.domain.audience import Audience
 from apps.studies.domain.changes import RecordChange
 from apps.studies.models import Study, Subject
+from apps.studies.selectors.access import principal_of
 from apps.twins.domain.archive import unpack
+from apps.twins.domain.facts import DEFINITION_VERSION
+from apps.twins.domain.twin import Twin
 from apps.twins.models import TwinSnapshot, TwinSummary
 from apps.twins.services import rebuilding
 from apps.twins.services.rebuilding import heal_lines
@@ -94,31 +103,76 @@ def test_an_unknown_study_is_said_so() -> None:
         call_command("rebuild_twins", "--study", "NOWHERE")
 
 
+def outdate() -> None:
+    """As after an upgrade, until the watch has been there: what an earlier definition made of the data."""
+    TwinSummary.objects.update(
+        definition_version=DEFINITION_VERSION - 1, status="died", is_dead=True, age=33, age_years=33, event_count=77,
+        serious_count=66, serious_by_flag=True, is_discontinued_for_ae=True, words="OLDWORD", last_visit="OLD VISIT",
+        has_transaminase_over_3_uln=True, meets_liver_criteria=True, reference_on="2001-01-01",
+    )  # fmt: skip
+
+
+absences = pytest.mark.parametrize("make_absent", [forget, outdate])
+
+
+@absences
 @pytest.mark.parametrize("path", ["/", "/studies/TRIAL/", "/studies/TRIAL/subjects/"])
-def test_a_page_knows_that_its_derived_data_are_absent(study: Study, path: str) -> None:
+def test_a_page_knows_that_its_derived_data_are_absent(
+    study: Study, path: str, make_absent: Callable[[], None]
+) -> None:
     assert "missing-lines" not in page(study, path)
-    forget()
+    make_absent()
     assert "The summaries of 2 subjects are missing" in page(study, path)
     call_command("rebuild_twins")
     assert "missing-lines" not in page(study, path)
 
 
-def test_totals_do_not_count_the_absent_as_in_screening(study: Study) -> None:
-    forget()
-    assert "3 screened = 0 screen failures + 1 in screening + 0 randomised + 2 whose summary is missing." in page(
-        study, "/studies/TRIAL/"
-    )
+@absences
+def test_totals_do_not_count_the_absent_as_in_screening(study: Study, make_absent: Callable[[], None]) -> None:
+    make_absent()
+    shown = page(study, "/studies/TRIAL/")
+    assert "3 screened = 0 screen failures + 1 in screening + 0 randomised + 2 whose summary is missing." in shown
+    assert not {"66", "77", "132", "154"} & set(re.findall(r"\d+", re.sub(r"<[^>]*>", " ", shown)))
 
 
-def test_a_row_does_not_say_nought_for_what_is_absent(study: Study) -> None:
-    forget()
+QUICK = ["serious", "discontinued", "died", "liver", "hys-law"]
+
+
+@absences
+@pytest.mark.parametrize("query", [*(f"quick={key}" for key in QUICK), "search=oldword", "status=died"])
+def test_no_filter_finds_what_an_earlier_definition_said(
+    study: Study, query: str, make_absent: Callable[[], None]
+) -> None:
+    make_absent()
+    assert "0 of 3 subjects" in page(study, f"/studies/TRIAL/subjects/?{query}")
+
+
+def test_no_signal_is_counted_by_an_earlier_definition(study: Study) -> None:
+    outdate()
+    signals = laboratory_signals(principal_of(person(Role.MEDICAL_MONITOR, study)), study)
+    assert (signals.count, signals.criteria, signals.checked) == (0, (), 1)
+
+
+@pytest.mark.parametrize("sort", ["age", "-age", "events", "-events", "status", "-serious"])
+def test_what_is_absent_stands_last_in_every_order(study: Study, sort: str) -> None:
+    outdate()
+    call_command("rebuild_twins", "--all", "--from", "S-2")
+    shown = page(study, f"/studies/TRIAL/subjects/?sort={sort}")
+    assert shown.index("S-2") < shown.index("S-1")
+
+
+@absences
+def test_a_row_does_not_say_nought_for_what_is_absent(study: Study, make_absent: Callable[[], None]) -> None:
+    make_absent()
     shown = page(study, "/studies/TRIAL/subjects/?search=S-1")
     assert "summary missing" in shown
+    assert "Old visit" not in shown
     assert "0 subjects checked" not in page(study, "/")
     assert "1 subjects checked" in page(study, "/")
 
 
-def test_the_api_does_not_pass_absence_off_as_a_state(study: Study) -> None:
+@absences
+def test_the_api_does_not_pass_absence_off_as_a_state(study: Study, make_absent: Callable[[], None]) -> None:
     client = APIClient()
     client.force_authenticate(person(Role.MEDICAL_MONITOR, study))
 
@@ -127,7 +181,7 @@ def test_the_api_does_not_pass_absence_off_as_a_state(study: Study) -> None:
         return {line["subject_id"]: line["status"] for line in found}
 
     assert states() == {"S-1": "died", "S-2": "ongoing", "S-3": ""}
-    forget()
+    make_absent()
     assert states() == {"S-1": "unknown", "S-2": "unknown", "S-3": ""}
 
 
@@ -136,6 +190,39 @@ def test_a_blinded_reader_is_told_the_same_number(study: Study) -> None:
     hidden: Subject = SubjectFactory(site=study.sites.first(), subject_id="S-4")
     write(hidden, ("EX", {"EXTRT": "MARKER-DRUG", "EXSTDTC": "2013-04-26"}))
     assert "missing-lines" not in page(study, "/studies/TRIAL/")
+
+
+def test_a_subject_that_cannot_be_summed_up_keeps_no_other_from_it(
+    study: Study, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(rebuilding, "MOST_HEALED", 1)
+    broken = Subject.objects.get(subject_id="S-1")
+    load = rebuilding.load_twin
+
+    def failing(subject: Subject, audience: Audience, version: int) -> Twin:
+        if subject == broken:
+            raise ValueError("MARKER-DRUG cannot be read")
+        return load(subject, audience, version)
+
+    monkeypatch.setattr(rebuilding, "load_twin", failing)
+    forget()
+    heal_lines()
+    assert [line.subject.subject_id for line in TwinSummary.objects.all()] == ["S-2"]
+    assert f"line_not_healed subject={broken.pk} error=ValueError" in caplog.text
+    assert "MARKER" not in caplog.text
+    assert "S-1" not in caplog.text
+
+
+def test_trouble_of_the_database_ends_the_round(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every other subject would meet it too, and the watch tells of it."""
+
+    def gone(*_: object) -> Twin:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(rebuilding, "load_twin", gone)
+    forget()
+    with pytest.raises(OperationalError):
+        heal_lines()
 
 
 def test_lines_of_an_earlier_definition_are_said_to_be_absent_and_summed_up_again(

@@ -68,14 +68,22 @@ ADMIN_ROLES = frozenset({Role.SAFETY_PHYSICIAN, Role.MEDICAL_MONITOR, Role.SAFET
 
 
 def group_name(study_code: str, role: Role, site_code: str | None = None) -> str:
-    """Name of the group that holds a grant: `study:role[:site]`."""
+    """Name of the group that holds a grant: `study:role[:site]`.
+
+    Codes of studies hold no colon; those of sites come from the data and may, so that they stand last.
+    """
     return ":".join(part for part in (study_code, role.value, site_code) if part)
 
 
 def role_of_group(name: str) -> Role | None:
     """The role in a group's name, or None for a group that is not a grant."""
-    parts = name.split(":")
-    return Role(parts[1]) if len(parts) >= 2 and parts[1] in set(Role) else None
+    role = name.partition(":")[2].partition(":")[0]
+    return Role(role) if role in set(Role) else None
+
+
+def site_of_group(name: str) -> str:
+    """Code of the site that a group grants its role at, empty for one on the whole study; it may hold colons itself."""
+    return name.partition(":")[2].partition(":")[2] if role_of_group(name) is not None else ""
 
 
 def study_of_group(name: str) -> str | None:

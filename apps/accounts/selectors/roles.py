@@ -1,6 +1,6 @@
 """Which roles a user holds, for words on a page; rights are asked of the principal, never of a role."""
 
-from apps.accounts.domain.roles import ROLE_LABELS, Role, role_of_group
+from apps.accounts.domain.roles import ROLE_LABELS, Role, role_of_group, study_of_group
 from apps.accounts.models import User
 from apps.core.domain.errors import NotAllowedError
 
@@ -14,8 +14,9 @@ def signed_in(user: object) -> User:
 
 def roles_in(user: User, study_code: str) -> list[Role]:
     """Roles that a user's groups grant in a study."""
-    names = user.groups.filter(name__startswith=f"{study_code}:").order_by("name").values_list("name", flat=True)
-    found = (role_of_group(name) for name in names)
+    names = user.groups.order_by("name").values_list("name", flat=True)
+    # Compared whole and here: SQLite takes the beginning of a name in any case for the same.
+    found = (role_of_group(name) for name in names if study_of_group(name) == study_code)
     return sorted({role for role in found if role is not None})
 
 

@@ -29,7 +29,12 @@ def reauthenticate(*, request: HttpRequest, user: User, password: str) -> None:
         raise UnprovenPasswordError(
             "Your password was set by somebody else; nothing was signed. Set one of your own first, then sign."
         )
-    prove(request=request, user=user, password=password, refused_as=None)
+    try:
+        prove(request=request, user=user, password=password, refused_as=None)
+    except WrongPasswordError as error:
+        raise WrongPasswordError(
+            "The password is not right; nothing was signed. Enter your own password again."
+        ) from error
 
 
 def prove(
@@ -50,7 +55,7 @@ def prove(
     vars(request)["refused_as"] = refused_as
     found = authenticate(request, username=user.username, password=password)
     if found is None or found.pk != user.pk or not found.is_active:
-        raise WrongPasswordError("The password is not right; nothing was signed. Enter your own password again.")
+        raise WrongPasswordError("The password is not right. Enter your own password again.")
     # The library forgets failures at a sign-in, and this is none.
     note_success(keys)
 

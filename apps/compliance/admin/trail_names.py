@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts.domain.roles import ROLE_LABELS, Role, role_of_group
+from apps.accounts.domain.roles import ROLE_LABELS, Role, role_of_group, site_of_group, study_of_group
 from apps.accounts.domain.roles import Permission as Right
 from apps.accounts.models import AdministrativeAct, User
 from apps.compliance.models import Review, Signature, TrailEntry
@@ -137,8 +137,8 @@ def grant_words(name: str) -> str:
     role = role_of_group(name)
     if role is None:
         return name
-    study, _role, *site = name.split(":")
-    names = {"role": ROLE_LABELS[role], "study": study, "site": site[0] if site else ""}
+    site = site_of_group(name)
+    names = {"role": ROLE_LABELS[role], "study": study_of_group(name), "site": site}
     return (_("%(role)s at site %(site)s of study %(study)s") if site else _("%(role)s on study %(study)s")) % names
 
 

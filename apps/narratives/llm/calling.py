@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
+from langsmith import tracing_context
 
 from apps.core.domain.errors import PlatformError
 
@@ -33,7 +34,8 @@ class Raised:
 def ask(model: BaseChatModel, messages: Sequence[BaseMessage], timeout_s: float) -> AIMessage:
     """The model's answer; ModelFailedError when it raises, refuses or takes longer than `timeout_s` seconds.
 
-    The call runs in a daemon thread: a model that hangs keeps its thread, never the worker that asked.
+    The call runs in a daemon thread: a model that hangs keeps its thread, never the worker that asked. Nothing of it is
+    traced, whatever the environment says.
     """
     answers: queue.SimpleQueue[AIMessage | Raised] = queue.SimpleQueue()
     threading.Thread(target=_call, args=(model, list(messages), answers), name="narrative-writer", daemon=True).start()
@@ -52,7 +54,9 @@ def ask(model: BaseChatModel, messages: Sequence[BaseMessage], timeout_s: float)
 
 def _call(model: BaseChatModel, messages: list[BaseMessage], answers: "queue.SimpleQueue[AIMessage | Raised]") -> None:
     try:
-        answer = model.invoke(messages)
+        # The library reads its switches from the environment and would send what the prompt says of a subject away.
+        with tracing_context(enabled=False):
+            answer = model.invoke(messages)
     # Providers raise what they like, and whatever it is must reach the thread that waits.
     except Exception as error:
         answers.put(Raised(error))

@@ -93,7 +93,7 @@ def changes_since(principal: Principal, study: Study, audience: Audience, since:
     visible = Subject.objects.visible_to(principal).filter(study=study)
     base = Q(known_at__lte=since) | _first_load(study)
     changes = _per_subject(visible, audience, base)
-    told = _with_telling_changes(visible, base)
+    told = _with_telling_changes(visible, audience, base)
     states = _states(audience, [moved.subject for moved in changes if moved.subject in told], base)
     found = [
         ChangedSubject(
@@ -132,17 +132,20 @@ def _per_subject(visible: QuerySet[Subject], audience: Audience, base: Q) -> lis
     ]
 
 
-def _with_telling_changes(visible: QuerySet[Subject], base: Q) -> set[int]:
+def _with_telling_changes(visible: QuerySet[Subject], audience: Audience, base: Q) -> set[int]:
     """Subjects of which a record changed that may tell of a death, an event or an end, or was withdrawn.
 
     An import of everybody's vital signs changes everybody and tells of nobody.
     """
     sets = ChangeSet.objects.filter(subject__in=visible).exclude(base)
-    telling = RecordRevision.objects.filter(
-        Q(domain__in=TELLING) | Q(operation=Operation.WITHDRAW) | Q(open_operation=Operation.WITHDRAW),
-        change_set__in=sets,
-    )
+    telling = RecordRevision.objects.filter(Q(domain__in=TELLING) | _withdrawal(audience), change_set__in=sets)
     return set(telling.values_list("change_set__subject_id", flat=True).distinct())
+
+
+def _withdrawal(audience: Audience) -> Q:
+    """What withdrew a record for the audience; a record says only how it stands for readers who see everything."""
+    column = "operation" if audience is Audience.UNBLINDED else "open_operation"
+    return Q(**{column: Operation.WITHDRAW})
 
 
 def _states(audience: Audience, subjects: Sequence[int], base: Q) -> dict[int, _States]:
@@ -155,12 +158,11 @@ def _states(audience: Audience, subjects: Sequence[int], base: Q) -> dict[int, _
 
 def _states_of(audience: Audience, subjects: Sequence[int], base: Q) -> dict[int, _States]:
     """Both states of the telling records, folded from their revisions in the order they were written."""
-    telling = Record.objects.filter(Q(domain__in=TELLING) | Q(is_withdrawn=True), subject__in=subjects)
     sets = ChangeSet.objects.filter(subject__in=subjects)
     subject_of = dict(sets.values_list("pk", "subject_id"))
     before = set(sets.filter(base).values_list("pk", flat=True))
     # By record alone: joined with their change sets, the database would walk every revision of these subjects.
-    revisions = RecordRevision.objects.filter(record_id__in=list(telling.values_list("record_id", flat=True)))
+    revisions = RecordRevision.objects.filter(record_id__in=_telling_records(audience, subjects, sets.exclude(base)))
     states: dict[int, _States] = {subject: _States() for subject in subjects}
     # Keys stand in the order of the ledger, because each subject is written under its lock.
     for change_set, record_id, domain, *stored in revisions.order_by("pk").values_list(
@@ -176,6 +178,13 @@ def _states_of(audience: Audience, subjects: Sequence[int], base: Q) -> dict[int
         for rows in [state.before, state.now] if change_set in before else [state.now]:
             _put(rows, record_id, row)
     return states
+
+
+def _telling_records(audience: Audience, subjects: Sequence[int], since: QuerySet[ChangeSet]) -> set[str]:
+    """Ids of the records that may tell of something, and of those that the audience saw go in the period."""
+    telling = Record.objects.filter(domain__in=TELLING, subject__in=subjects)
+    gone = RecordRevision.objects.filter(_withdrawal(audience), change_set__in=since)
+    return {*telling.values_list("record_id", flat=True), *gone.values_list("record_id", flat=True)}
 
 
 def _put(rows: dict[str, ClinicalRecord], record_id: str, row: ClinicalRecord | None) -> None:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from apps.studies.domain.principal import Principal
 from apps.studies.models import Study, Subject
-from apps.twins.selectors.subjects import without_line
+from apps.twins.selectors.subjects import with_line, without_line
 
 MOST_SHOWN = 20
 
@@ -35,16 +35,16 @@ class LaboratorySignals:
 
 def laboratory_signals(principal: Principal, study: Study) -> LaboratorySignals:
     """The signals among the subjects that the reader may see."""
-    seen = Subject.objects.visible_to(principal).filter(study=study)
-    high = seen.filter(summary__has_transaminase_over_3_uln=True)
-    is_criteria = Q(summary__meets_liver_criteria=True)
-    is_combined = Q(summary__has_bilirubin_over_2_uln=True, summary__meets_liver_criteria=False)
+    seen = with_line(Subject.objects.visible_to(principal).filter(study=study))
+    high = seen.filter(Q(line__has_transaminase_over_3_uln=True))
+    is_criteria = Q(line__meets_liver_criteria=True)
+    is_combined = Q(line__has_bilirubin_over_2_uln=True, line__meets_liver_criteria=False)
     counts = high.aggregate(
         all=Count("pk"), criteria=Count("pk", filter=is_criteria), combined=Count("pk", filter=is_combined)
     )
     # The id after the peak, so that equal peaks stand in one order on every page.
-    ranked = high.order_by("-summary__peak_transaminase", "subject_id").values_list("subject_id", flat=True)
-    alone = ranked.filter(summary__has_bilirubin_over_2_uln=False)
+    ranked = high.order_by(F("line__peak_transaminase").desc(), "subject_id").values_list("subject_id", flat=True)
+    alone = ranked.filter(Q(line__has_bilirubin_over_2_uln=False))
     return LaboratorySignals(
         criteria=tuple(ranked.filter(is_criteria)[:MOST_SHOWN]),
         combined=tuple(ranked.filter(is_combined)[:MOST_SHOWN]),

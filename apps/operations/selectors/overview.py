@@ -2,12 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, Final
 
 from apps.operations.domain.totals import SubjectLine
 from apps.studies.domain.principal import Principal
 from apps.studies.models import Site, Study, Subject
 from apps.twins.domain.summary import SubjectStatus
-from apps.twins.selectors.subjects import without_line
+from apps.twins.selectors.subjects import with_line, without_line
+
+# Of the line that `with_line` joins; the stubs know the fields of models alone.
+_COUNTED: Final[Any] = (
+    "line__status",
+    "line__reference_on",
+    "line__event_count",
+    "line__serious_count",
+    "line__serious_by_flag",
+    "line__is_discontinued_for_ae",
+    "line__is_dead",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +35,8 @@ def subject_lines(principal: Principal, study: Study) -> list[SubjectLine]:
 
     A subject of which nothing is known is in screening; one whose derived data are absent has no status.
     """
-    subjects = Subject.objects.visible_to(principal).filter(study=study)
-    rows = subjects.order_by("subject_id").values_list(
-        "site__code",
-        "version",
-        "summary__status",
-        "summary__reference_on",
-        "summary__event_count",
-        "summary__serious_count",
-        "summary__serious_by_flag",
-        "summary__is_discontinued_for_ae",
-        "summary__is_dead",
-    )
+    subjects = with_line(Subject.objects.visible_to(principal).filter(study=study))
+    rows = subjects.order_by("subject_id").values_list("site__code", "version", *_COUNTED)
     return [
         SubjectLine(
             site=site,

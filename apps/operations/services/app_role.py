@@ -18,6 +18,18 @@ from apps.studies.models import ImportRun, Record, Site, SourceFile, Study, Subj
 Tables = tuple[type[models.Model], ...]
 KEPT: Tables = (Study, Site, Subject, Record, SourceFile, ImportRun, Review, Narrative, Currency, User)
 MIGRATIONS = "django_migrations"
+# Whether a role administers or owns anything here (the function of a trigger is as good as its table), and the roles
+# that it is a member of: whatever they may do now or later, it may, if need be by SET ROLE.
+FOUND_ROLE = """
+SELECT
+    rolsuper OR rolcreaterole OR rolbypassrls OR rolreplication OR EXISTS (
+        SELECT 1 FROM pg_shdepend JOIN pg_database ON datname = current_database()
+        WHERE refclassid = 'pg_authid'::regclass AND refobjid = pg_roles.oid AND deptype = 'o'
+        AND (dbid = pg_database.oid OR (classid = 'pg_database'::regclass AND objid = pg_database.oid))
+    ),
+    ARRAY(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = pg_roles.oid ORDER BY 1)
+FROM pg_roles WHERE rolname = %s
+"""
 
 
 def make_app_role(*, name: str, password: str | None) -> None:
@@ -40,15 +52,18 @@ def make_app_role(*, name: str, password: str | None) -> None:
 def _is_there(name: str) -> bool:
     """Whether the role exists; one that could get past the refusals is no role for the portal."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT rolsuper OR rolcreaterole OR rolbypassrls OR rolreplication "
-            "OR EXISTS (SELECT 1 FROM pg_tables WHERE tableowner = rolname) FROM pg_roles WHERE rolname = %s",
-            [name],
-        )
+        cursor.execute(FOUND_ROLE, [name])
         found = cursor.fetchone()
-    if found and found[0]:
+    if found is None:
+        return False
+    is_mighty, member_of = found
+    if is_mighty:
         raise InvalidInputError(f"Role {name} owns tables or administers the database; name another one.")
-    return found is not None
+    if member_of:
+        raise InvalidInputError(
+            f"Role {name} is a member of {', '.join(member_of)} and could act as that; name one that is of none."
+        )
+    return True
 
 
 def _rights(role: sql.Identifier) -> list[sql.Composable]:

@@ -1,6 +1,7 @@
 """What the top bar shows on every page: study, places, projection, person and role."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -82,7 +83,6 @@ def _live_url(request: HttpRequest, study: Study) -> str:
     # An address that is not there has no match; its page opens no socket.
     if match is None or ("subject_id" in match.kwargs and "version" in request.GET):
         return ""
+    socket = f"/ws/studies/{quote(study.code)}/"
     subject_id = match.kwargs.get("subject_id")
-    if subject_id:
-        return f"/ws/studies/{study.code}/subjects/{subject_id}/"
-    return f"/ws/studies/{study.code}/"
+    return f"{socket}subjects/{quote(subject_id)}/" if subject_id else socket

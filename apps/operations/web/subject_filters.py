@@ -1,11 +1,13 @@
 """How the list of subjects is narrowed and sorted: what the address says, and what that means for the data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.expressions import OrderBy
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Expression, OrderBy
+from django.db.models.functions import NullIf
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -34,37 +36,38 @@ QUICK_FILTERS: Final = (
         "serious",
         _("Serious event"),
         _("have a serious event by flag or criterion"),
-        Q(summary__serious_count__gt=0),
+        Q(line__serious_count__gt=0),
     ),
     QuickFilter(
         "discontinued",
         _("Discontinued for AE"),
         _("discontinued for an adverse event"),
-        Q(summary__is_discontinued_for_ae=True),
+        Q(line__is_discontinued_for_ae=True),
     ),
-    QuickFilter("died", _("Died"), _("died"), Q(summary__is_dead=True)),
+    QuickFilter("died", _("Died"), _("died"), Q(line__is_dead=True)),
     QuickFilter(
         "liver",
         _("ALT or AST above 3 × ULN"),
         _("had ALT or AST above 3 × ULN"),
-        Q(summary__has_transaminase_over_3_uln=True),
+        Q(line__has_transaminase_over_3_uln=True),
     ),
     QuickFilter(
         "hys-law",
         _("Hy’s law criteria"),
         _("meet the biochemical criteria of Hy’s law"),
-        Q(summary__meets_liver_criteria=True),
+        Q(line__meets_liver_criteria=True),
     ),
     QuickFilter("stale", _("Stale narrative"), _("have a stale narrative"), Q(is_stale=True)),
 )
-_SORTS: Final = {
-    "subject": ("subject_id",),
-    "site": ("site__code",),
-    "age": ("summary__age",),
-    "status": ("summary__status",),
-    "visit": ("summary__last_visit_on",),
-    "events": ("summary__event_count",),
-    "serious": ("summary__serious_count",),
+_SORTS: Final[Mapping[str, Expression | F]] = {
+    "subject": F("subject_id"),
+    "site": F("site__code"),
+    "age": F("line__age_years"),
+    "status": F("line__status"),
+    # Text, in which nothing would come before every date.
+    "visit": NullIf(F("line__last_visit_on"), Value("")),
+    "events": F("line__event_count"),
+    "serious": F("line__serious_count"),
 }
 
 
@@ -128,11 +131,11 @@ def _asked(wanted: Wanted) -> Q:
     asked = Q()
     if wanted.search:
         # SQLite folds ASCII letters alone, so there an accented term is found in the case in which it is recorded.
-        asked &= Q(subject_id__icontains=wanted.search) | Q(summary__words__icontains=wanted.search)
+        asked &= Q(subject_id__icontains=wanted.search) | Q(line__words__icontains=wanted.search)
     if wanted.site:
         asked &= Q(site__code=wanted.site)
     if wanted.status:
-        asked &= Q(summary__status=wanted.status)
+        asked &= Q(line__status=wanted.status)
     return asked
 
 
@@ -140,12 +143,9 @@ def ordered(lines: QuerySet[Subject], sort: str) -> QuerySet[Subject]:
     """The lines in the order asked for; without one, what changed since the last look first."""
     if not sort:
         return lines.order_by(F("is_changed").desc(), "subject_id")
-    keys: list[OrderBy] = []
-    for name in _SORTS[sort.removeprefix("-")]:
-        # Unless told, SQLite and PostgreSQL put what is not recorded at opposite ends.
-        descending = sort.startswith("-")
-        keys.append(F(name).desc(nulls_last=True) if descending else F(name).asc(nulls_last=True))
-    return lines.order_by(*keys, "subject_id")
+    # Unless told, SQLite and PostgreSQL put what is not recorded at opposite ends.
+    key = OrderBy(_SORTS[sort.removeprefix("-")], descending=sort.startswith("-"), nulls_last=True)
+    return lines.order_by(key, "subject_id")
 
 
 def quick_counts(lines: QuerySet[Subject], wanted: Wanted) -> dict[str, int]:
@@ -155,7 +155,7 @@ def quick_counts(lines: QuerySet[Subject], wanted: Wanted) -> dict[str, int]:
     """
     asked = _asked(wanted)
     counts = {quick.key: Count("pk", filter=asked & quick.condition) for quick in QUICK_FILTERS}
-    missing = Count("pk", filter=Q(version__gt=0, summary=None))
+    missing = Count("pk", filter=Q(version__gt=0, line=None))
     return lines.aggregate(everyone=Count("pk"), missing=missing, **counts)
 
 

@@ -22,13 +22,14 @@ from apps.operations.web.subject_filters import (
     sites_of,
     wanted_of,
 )
+from apps.studies.domain.clinical.ages import YEARS
 from apps.studies.domain.clinical.terms import heading, inline
-from apps.studies.domain.dates import display
 from apps.studies.models import Subject
 from apps.studies.web.scope import scope_of
 from apps.twins.domain.summary import SubjectStatus
 from apps.twins.models import TwinSummary
-from apps.twins.selectors.subjects import is_derived
+from apps.twins.selectors.subjects import is_derived, line_of
+from apps.twins.web.words import age_number, age_words, day
 
 PAGE_SIZE = 50
 MOST_FOUND = 3
@@ -85,7 +86,7 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
             "missing": counts["missing"],
             "wanted": wanted,
             "page": page,
-            "lines": [line_of(subject, study.code, narratives.get(subject.pk), wanted.search) for subject in page],
+            "lines": [row_of(subject, study.code, narratives.get(subject.pk), wanted.search) for subject in page],
             "sites": sites_of(principal, study),
             "statuses": [str(status) for status in SubjectStatus],
             "quick_links": self._quick_links(wanted, counts, url),
@@ -111,18 +112,17 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
         return links
 
 
-def line_of(subject: Subject, code: str, narrative: NarrativeLine | None, search: str) -> SubjectLine:
+def row_of(subject: Subject, code: str, narrative: NarrativeLine | None, search: str) -> SubjectLine:
     """A row of the list, with the words that a search found; a subject of whom nothing is known has its row too."""
-    summary: TwinSummary | None = getattr(subject, "summary", None)
-    visit_on = summary.last_visit_on if summary else None
+    summary = line_of(subject)
     return SubjectLine(
         subject_id=subject.subject_id,
         url=reverse("subject", args=[code, subject.subject_id]),
         site=subject.site.code,
-        person=" ".join(str(part) for part in (summary.age, summary.sex) if part) if summary else "",
+        person=_person(summary),
         status=_status(summary),
         last_visit=heading(summary.last_visit) if summary else "",
-        last_visit_on=display(visit_on.isoformat()) if visit_on else "",
+        last_visit_on=day(summary.last_visit_on) if summary else "",
         event_count=summary.event_count if summary else 0,
         serious_count=summary.serious_count if summary else 0,
         serious_terms=_terms(summary.serious_terms) if summary else "",
@@ -131,6 +131,16 @@ def line_of(subject: Subject, code: str, narrative: NarrativeLine | None, search
         is_derived=is_derived(subject),
         narrative=narrative,
     )
+
+
+def _person(summary: TwinSummary | None) -> str:
+    """Age and sex; of an age in years, as nearly all are, the number alone."""
+    if summary is None:
+        return ""
+    age = age_words(summary.age, summary.age_unit)
+    if summary.age is not None and summary.age_unit == YEARS:
+        age = age_number(summary.age)
+    return " ".join(part for part in (age, summary.sex) if part)
 
 
 def _found(summary: TwinSummary | None, search: str) -> str:

@@ -12,7 +12,7 @@ from apps.core.inputs import text
 from apps.core.schema import PAGES, text_parameter
 from apps.studies.api.scope import ScopedView
 from apps.studies.models import Subject
-from apps.twins.selectors.subjects import is_derived, subject_lines
+from apps.twins.selectors.subjects import is_derived, line_of, subject_lines
 
 
 class SubjectSerializer(serializers.Serializer[Any]):
@@ -72,6 +72,7 @@ class SubjectList(ScopedView):
 
 def status_of(subject: Subject) -> str:
     """Where a subject stands; its absence is never passed off as a state."""
-    if hasattr(subject, "summary"):
-        return str(subject.summary.status)
+    line = line_of(subject)
+    if line is not None:
+        return str(line.status)
     return "" if is_derived(subject) else "unknown"

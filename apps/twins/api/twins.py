@@ -11,9 +11,11 @@ from rest_framework.response import Response
 from apps.core.inputs import instant, whole_number
 from apps.core.schema import INSTANT, NUMBER, VALUE_OR_NULL
 from apps.studies.api.scope import ScopedView
+from apps.twins.domain.facts import DEFINITION_VERSION
+from apps.twins.domain.fold import FOLD_VERSION
 from apps.twins.domain.twin import Twin
 from apps.twins.selectors import history
-from apps.twins.selectors.twins import twin_at, version_at
+from apps.twins.selectors.twins import require_version, twin_at, version_at
 
 ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, required=True, response=[200, 304])
 
@@ -101,9 +103,11 @@ class TwinRead(ScopedView):
         ],
     )
     def get(self, request: Request, code: str, subject_id: str) -> Response:
-        """Nodes, edges and derived facts, with the version as ETag."""
+        """Nodes, edges and derived facts; the ETag moves with the version and with the definitions of facts."""
         version = self._version(request)
-        etag = f'"{version}"'
+        require_version(self.subject, self.audience, version)
+        # What follows from the records of a version may be told otherwise after an upgrade.
+        etag = f'"{version}-{FOLD_VERSION}.{DEFINITION_VERSION}"'
         if request.headers.get("If-None-Match") == etag:
             return Response(status=304, headers={"ETag": etag})
         twin = twin_at(self.subject, self.audience, version)

@@ -81,20 +81,23 @@ class Hub:
 
     async def _listen(self) -> None:
         """Receive until cancelled; whatever breaks, every socket is told to read afresh and proves its right again."""
-        layer = channel_layer()
+        layer, was_interrupted = channel_layer(), False
         while True:
             try:
                 channel = await layer.new_channel()
                 await layer.group_add(GROUP, channel)
                 self.is_listening = True
                 self._ready.set()
+                if was_interrupted:
+                    # Only now: what was committed before this moment is lost, and what comes later is received.
+                    self._start_over()
                 while True:
                     self._deliver(await layer.receive(channel))
             except Exception as error:
                 self.is_listening = False
                 logger.warning("stream_interrupted error=%s", type(error).__name__)
+                was_interrupted = True
                 await asyncio.sleep(RETRY_SECONDS)
-                self._start_over()
 
     def _deliver(self, message: Mapping[str, Any]) -> None:
         kind = message["kind"]

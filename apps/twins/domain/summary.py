@@ -8,6 +8,7 @@ from typing import Any
 
 from apps.studies.domain.blinding import OPEN, open_values
 from apps.studies.domain.changes import Operation, RecordChange
+from apps.studies.domain.clinical.ages import age_unit, in_years
 from apps.studies.domain.clinical.disposition import (
     DEATH_DATE,
     DEATH_FLAG,
@@ -16,7 +17,6 @@ from apps.studies.domain.clinical.disposition import (
     is_completion,
     is_for_event,
     is_screen_failure,
-    latest_last,
     reason_of,
 )
 from apps.studies.domain.clinical.events import EventGroup
@@ -47,10 +47,16 @@ class SubjectStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counts are of events (not rows); dates are days, partial dates give their first possible day."""
+    """Counts are of events (not rows); dates are as recorded, since no missing part may be made up.
+
+    `age` is in the unit recorded beside it, `age_years` is there for an order; `reference_on` is the first possible day
+    of a date that names its month at least.
+    """
 
     status: SubjectStatus
-    age: int | None
+    age: float | None
+    age_unit: str
+    age_years: float | None
     sex: str
     event_count: int
     serious_terms: tuple[str, ...]
@@ -59,11 +65,11 @@ class Summary:
     is_dead: bool
     is_discontinued_for_ae: bool
     leaving_reason: str
-    leaving_on: date | None
-    died_on: date | None
+    leaving_on: str
+    died_on: str
     reference_on: date | None
     last_visit: str
-    last_visit_on: date | None
+    last_visit_on: str
     has_transaminase_over_3_uln: bool
     has_bilirubin_over_2_uln: bool
     meets_liver_criteria: bool
@@ -78,11 +84,12 @@ def summarise(whole: Twin) -> Summary:
     dm = twin.demographics
     left, death, events = twin.leaving, twin.death, twin.events()
     liver = liver_findings([row for test in LIVER_TESTS for row in twin.results(test)])
-    visit = _last_visit(twin.rows("SV"))
-    age = dm.number("AGE") if dm else None
+    visit, (age, unit) = twin.last_visit, _age(dm)
     return Summary(
         status=_status(dm, left, is_dead=death is not None),
-        age=int(age) if age is not None and 0 <= age <= MOST_AGE else None,
+        age=age,
+        age_unit=unit,
+        age_years=in_years(age, unit) if age is not None else None,
         sex=(dm.text("SEX") or "") if dm else "",
         event_count=len(events),
         serious_terms=tuple(event.term for event in events if event.is_serious),
@@ -92,11 +99,11 @@ def summarise(whole: Twin) -> Summary:
         # Of every disposition, those of treatment too: a subject may stop the drug for an event and stay in the study.
         is_discontinued_for_ae=any(is_for_event(row.values) for row in dispositions(twin.rows("DS"))),
         leaving_reason=reason_of(left.values) if left else "",
-        leaving_on=_day(left.text(LEFT_ON)) if left else None,
-        died_on=_day(death.on) if death else None,
-        reference_on=_day(dm.text("RFSTDTC")) if dm else None,
+        leaving_on=(left.text(LEFT_ON) or "") if left else "",
+        died_on=(death.on or "") if death else "",
+        reference_on=_month(dm.text("RFSTDTC")) if dm else None,
         last_visit=(visit.text("VISIT") or "") if visit else "",
-        last_visit_on=_day(visit.text("SVSTDTC")) if visit else None,
+        last_visit_on=(visit.text("SVSTDTC") or "") if visit else "",
         has_transaminase_over_3_uln=liver.is_transaminase_high,
         has_bilirubin_over_2_uln=liver.is_bilirubin_high,
         meets_liver_criteria=liver.meets_criteria,
@@ -156,10 +163,14 @@ def _status(dm: ClinicalRecord | None, left: ClinicalRecord | None, *, is_dead: 
     return SubjectStatus.ONGOING if dm is not None and dm.text("RFSTDTC") else SubjectStatus.SCREENING
 
 
-def _last_visit(rows: Sequence[ClinicalRecord]) -> ClinicalRecord | None:
-    return max(rows, key=lambda row: latest_last(row.text("SVSTDTC")), default=None)
+def _age(dm: ClinicalRecord | None) -> tuple[float | None, str]:
+    """The age with its unit, unless it is none that a person can have."""
+    age = dm.number("AGE") if dm else None
+    is_possible = age is not None and 0 <= age <= MOST_AGE
+    return (age, age_unit(dm.text("AGEU"))) if dm is not None and is_possible else (None, "")
 
 
-def _day(text: str | None) -> date | None:
+def _month(text: str | None) -> date | None:
+    """The first possible day of a date, where at least its month is known."""
     found = partial(text)
-    return found.first_day if found else None
+    return found.first_day if found is not None and found.month is not None else None

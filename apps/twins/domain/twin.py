@@ -6,7 +6,7 @@ from threading import Lock
 
 import networkx as nx
 
-from apps.studies.domain.clinical.disposition import DOMAINS_OF_DEATH, Death, death_of, leaving
+from apps.studies.domain.clinical.disposition import DOMAINS_OF_DEATH, Death, death_of, latest_last, leaving
 from apps.studies.domain.clinical.events import EVENT, EventGroup, event_of
 from apps.studies.domain.clinical.laboratory import LIVER_TESTS
 from apps.studies.domain.clinical.medications import MEDICATION, MedicationGroup, medication_of, regimens_of
@@ -82,6 +82,13 @@ class Twin:
     def leaving(self) -> ClinicalRecord | None:
         """The disposition that says how participation ended, or None."""
         return leaving(self.rows("DS"))
+
+    @property
+    def last_visit(self) -> ClinicalRecord | None:
+        """The visit with the latest date; of none that is dated the last row, None where nothing of visits is known."""
+        # A planned visit without a date comes last among the rows, and has not been.
+        visits = sorted(self.rows("SV"), key=lambda row: latest_last(row.text("SVSTDTC")))
+        return visits[-1] if visits else None
 
     def edges(self) -> list[tuple[str, str, str]]:
         """Every edge as source, target and why they belong together (`DURING`, `PART_OF`, `RELATED`, ...)."""

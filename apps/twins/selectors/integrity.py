@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from apps.core.domain.integrity import Break, Part
 from apps.studies.domain.audience import Audience
+from apps.studies.domain.blinding import Hidden
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.variables import Value
 from apps.studies.models import ChangeSet, Subject
@@ -14,7 +15,8 @@ from apps.twins.domain.summary import columns_of, summarise
 from apps.twins.domain.twin import Twin
 from apps.twins.models import TwinSnapshot, TwinSummary
 
-Fold = dict[str, tuple[str, Mapping[str, Value], str]]
+# Of each record: domain, values, target, and what blinded readers must not see of it.
+Fold = dict[str, tuple[str, Mapping[str, Value], str, Hidden]]
 
 
 class TwinCheck:
@@ -53,8 +55,8 @@ class TwinCheck:
     def _twin(self) -> Twin:
         rows = self._folds[Audience.UNBLINDED].items()
         changes = (
-            RecordChange(Operation.INSERT, record_id, domain, values, target=target or None)
-            for record_id, (domain, values, target) in rows
+            RecordChange(Operation.INSERT, record_id, domain, values, target=target or None, hidden=hidden)
+            for record_id, (domain, values, target, hidden) in rows
         )
         return DigitalTwinFactory().build(self.subject.subject_id, changes)
 
@@ -78,4 +80,4 @@ def _fold(fold: Fold, change: RecordChange | None) -> None:
     if change.operation is Operation.WITHDRAW:
         fold.pop(change.record_id, None)
     else:
-        fold[change.record_id] = (change.domain, dict(change.values), change.target or "")
+        fold[change.record_id] = (change.domain, dict(change.values), change.target or "", change.concealed)

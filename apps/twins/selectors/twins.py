@@ -28,10 +28,8 @@ def twin_at(subject: Subject, audience: Audience, version: int | None = None) ->
 
     Raises NotVisibleError for a version that does not exist.
     """
-    latest = subject.version_for(audience)
-    wanted = latest if version is None else version
-    if not 0 <= wanted <= latest:
-        raise NotVisibleError(f"Version {wanted} does not exist; the latest is {latest}.")
+    wanted = subject.version_for(audience) if version is None else version
+    require_version(subject, audience, wanted)
     key = (subject.pk, audience, wanted)
     with _read_lock:
         if key in _read:
@@ -44,6 +42,13 @@ def twin_at(subject: Subject, audience: Audience, version: int | None = None) ->
         while len(_read) > _READ:
             _read.popitem(last=False)
     return twin
+
+
+def require_version(subject: Subject, audience: Audience, version: int) -> None:
+    """Raise NotVisibleError for a version that does not exist in the audience's own sequence."""
+    latest = subject.version_for(audience)
+    if not 0 <= version <= latest:
+        raise NotVisibleError(f"Version {version} does not exist; the latest is {latest}.")
 
 
 def forget_read_twins() -> None:

@@ -141,10 +141,17 @@ def _joined(
 ) -> ChangeLine:
     if len(rows) == 1:
         row = rows[0]
-        value = row.values.get(f"{domain}STRESN", row.values.get(f"{domain}STRESC"))
-        words = f"{title_of(row)} {with_unit(value, row.text(f'{domain}STRESU'))}".strip()
-        return ChangeLine(kind, domain, addresses.shown(words, row.id, f"{domain}STRESN"), on)
+        # The link leads to the value that is told; of a record without one, to all of it.
+        name = next((name for name in _results(domain) if row.values.get(name) is not None), "")
+        unit = row.text(f"{domain}ORRESU" if name == f"{domain}ORRES" else f"{domain}STRESU")
+        words = f"{title_of(row)} {with_unit(row.values.get(name), unit)}".strip()
+        return ChangeLine(kind, domain, addresses.shown(words, row.id, name), on)
     return ChangeLine(kind, domain, None, " ".join(part for part in (_records(category, len(rows)), on) if part))
+
+
+def _results(domain: str) -> tuple[str, ...]:
+    """Variables that may hold the result of a finding, the number before the words."""
+    return f"{domain}STRESN", f"{domain}STRESC", f"{domain}ORRES"
 
 
 def _repeated(rows: list[ClinicalRecord]) -> ChangeLine:

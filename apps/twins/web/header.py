@@ -2,21 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from apps.studies.domain.clinical.disposition import DEATH_DATE, REASON, DeathConflict, reason_of
 from apps.studies.domain.clinical.events import term_of
 from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.studies.domain.clinical.references import RecordId, Reference
 from apps.studies.domain.clinical.terms import heading, inline
-from apps.studies.domain.dates import display
 from apps.twins.domain.summary import SubjectStatus, Summary, summarise
 from apps.twins.domain.twin import Twin
 from apps.twins.web.addresses import Addresses, Shown
-from apps.twins.web.words import day
+from apps.twins.web.words import age_words, day
 
 _SEXES = {"F": "female", "M": "male"}
 
@@ -61,12 +58,12 @@ def _contradictions(twin: Twin) -> Iterator[str]:
 def _status(summary: Summary) -> str:
     on = summary.died_on if summary.status is SubjectStatus.DIED else summary.leaving_on
     known = summary.status not in {SubjectStatus.SCREENING, SubjectStatus.ONGOING}
-    return f"{summary.status} {display(on.isoformat())}" if known and isinstance(on, date) else str(summary.status)
+    return f"{summary.status} {day(on)}" if known and on else str(summary.status)
 
 
 def _description(twin: Twin, summary: Summary) -> str:
     dm = twin.demographics
-    age = ngettext("%(age)s year", "%(age)s years", summary.age) % {"age": summary.age} if summary.age else ""
+    age = age_words(summary.age, summary.age_unit)
     race = heading(dm.text("RACE") or "") if dm else ""
     country = (dm.text("COUNTRY") or "") if dm else ""
     person = ", ".join(part for part in (age, _SEXES.get(summary.sex, summary.sex), race, country) if part)
@@ -112,9 +109,8 @@ def _date_fact(twin: Twin, dm: ClinicalRecord, variable: str, label: str, addres
 
 
 def _last_visit(twin: Twin, addresses: Addresses) -> Iterator[HeaderFact]:
-    visits = twin.rows("SV")
-    if visits:
-        last = visits[-1]
+    last = twin.last_visit
+    if last is not None:
         yield HeaderFact(
             _("Last visit"),
             addresses.shown(heading(last.text("VISIT") or ""), last.id, "VISIT"),

@@ -74,11 +74,12 @@ def _medication_lines(medications: list[MedicationGroup], addresses: Addresses) 
         how = " ".join(
             part for part in (dose, FREQUENCY.page(medication.frequency), ROUTE.page(medication.route)) if part
         )
+        open_end = "ongoing" if medication.is_ongoing else "end_not_recorded"
         yield MedicationLine(
             name=addresses.shown(heading(medication.name), last),
             dose=addresses.shown(how, last, "CMDOSE"),
             indication=inline(medication.indication or ""),
             start=addresses.shown(day(medication.start), last, "CMSTDTC"),
-            end=addresses.shown(day(medication.end), last, "CMENDTC", why="ongoing"),
+            end=addresses.shown(day(medication.end), last, "CMENDTC", why=open_end),
             row_count=len(medication.rows),
         )

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from apps.studies.domain.clinical.ages import YEARS
 from apps.studies.domain.clinical.codelists import CODELISTS
 from apps.studies.domain.clinical.terms import heading
 from apps.studies.domain.dates import InvalidDateError, display
@@ -53,6 +55,28 @@ def number(value: Value) -> str:
     if isinstance(value, int) and abs(value) >= 10_000:
         return f"{value:,}"
     return str(value)
+
+
+def age_words(age: float | None, unit_code: str) -> str:
+    """An age with its unit, `7 months`; empty where none is recorded, in a unit that no list knows as it stands."""
+    if age is None:
+        return ""
+    # Of a part of a unit people speak as of several.
+    count = int(age) if age == int(age) else 2
+    units = {
+        "HOURS": ngettext("hour", "hours", count),
+        "DAYS": ngettext("day", "days", count),
+        "WEEKS": ngettext("week", "weeks", count),
+        "MONTHS": ngettext("month", "months", count),
+        YEARS: ngettext("year", "years", count),
+        "DECADE": ngettext("decade", "decades", count),
+    }
+    return f"{age_number(age)} {units.get(unit_code, unit_code)}"
+
+
+def age_number(age: float) -> str:
+    """An age as it was recorded, a whole one without decimals."""
+    return number(int(age) if age == int(age) else age)
 
 
 def multiple(value: float) -> str:

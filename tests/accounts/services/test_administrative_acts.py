@@ -218,6 +218,8 @@ def test_a_wrong_old_password_changes_nothing_and_is_counted() -> None:
     fields = {"old_password": "wrong", "new_password1": "another good one", "new_password2": "another good one"}
     answers = [client.post("/password/", fields) for _ in range(8)]
     assert {answer.status_code for answer in answers} <= {200, 429}
+    assert "The password is not right" in answers[0].content.decode()
+    assert "signed" not in " ".join(answers[0].context["form"].errors["old_password"]), "nothing was to be signed here"
     assert "Too many wrong tries" in answers[-1].content.decode()
     user.refresh_from_db()
     assert user.check_password(PASSWORD)

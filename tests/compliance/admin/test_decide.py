@@ -85,7 +85,7 @@ def test_the_author_sees_why_they_cannot_decide(review: Review, author: User, su
 def test_a_wrong_password_signs_nothing_and_says_so(review: Review, physician: User) -> None:
     answer = browser(physician).post(page(review), decision(review, password="not mine"))
     assert answer.status_code == 403
-    assert "password is not right" in answer.content.decode()
+    assert "The password is not right; nothing was signed." in answer.content.decode()
     assert not Signature.objects.exists()
 
 

@@ -15,9 +15,11 @@ from apps.operations.selectors.laboratory import laboratory_signals
 from apps.operations.selectors.replay import replay_progress
 from apps.operations.selectors.verified import last_verified
 from apps.studies.domain.audience import Audience
+from apps.studies.domain.blinding import parsed
 from apps.studies.domain.changes import Operation, RecordChange
-from apps.studies.models import HeldBack, Record, Study, Subject
+from apps.studies.models import HeldBack, Record, RuleKind, Study, Subject
 from apps.studies.selectors.access import principal_of
+from apps.studies.services.blinding import add_rule
 from apps.studies.services.ledger import record_changes
 from tests.architecture.portal import run_waiting
 from tests.compliance.reviews import in_review, signed_review, verified
@@ -71,6 +73,30 @@ def test_a_withdrawal_in_any_domain_is_told_to_who_saw_the_record(study: Study, 
     principal = principal_of(person(Role.UNBLINDED_MONITOR, study))
     assert changes_since(principal, study, Audience.UNBLINDED, since).withdrawn == 1
     assert changes_since(principal, study, Audience.BLINDED, since).withdrawn == (1 if domain == "VS" else 0)
+
+
+@pytest.mark.parametrize("domain", ["VS", "LB", "QS"])
+def test_what_happens_behind_a_rule_moves_no_count_of_blinded_readers(study: Study, domain: str) -> None:
+    """A record that a rule hides went away for them then; that somebody withdraws it later, they cannot know."""
+    subject = subject_of(study, "S-1")
+    values = {f"{domain}TESTCD": "MARKER", f"{domain}TEST": "Marker", f"{domain}ORRES": "70"}
+    write(subject, (domain, values), ("VS", {"VSTESTCD": "TEMP", "VSTEST": "Temperature", "VSORRES": "37"}))
+    monitor = person(Role.UNBLINDED_MONITOR, study)
+    principal, since = principal_of(monitor), timezone.now()
+
+    def withdrawn() -> dict[Audience, int]:
+        return {audience: changes_since(principal, study, audience, since).withdrawn for audience in Audience}
+
+    add_rule(
+        principal=principal, user=monitor, study=study, kind=RuleKind.TEST, name=f"{domain}.MARKER", reason="It tells"
+    )
+    run_waiting()
+    assert withdrawn() == {Audience.BLINDED: 1, Audience.UNBLINDED: 0}
+    record = Record.objects.get(subject=subject, **{f"values__{domain}TESTCD": "MARKER"})
+    change = RecordChange(Operation.WITHDRAW, record.record_id, domain, record.values, hidden=parsed(record.hidden))
+    record_changes(subject=subject, changes=[change], context=context(reason="Entered twice"))
+    write(subject, ("VS", {"VSTESTCD": "TEMP", "VSTEST": "Temperature", "VSORRES": "38"}))
+    assert withdrawn() == {Audience.BLINDED: 1, Audience.UNBLINDED: 1}
 
 
 def test_a_replay_that_never_began_has_no_figures_and_one_that_runs_has_its_own(study: Study) -> None:

@@ -13,6 +13,8 @@ from rest_framework.test import APIClient
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
 from apps.studies.models import ChangeSet, Record, Study, Subject
+from apps.twins.domain.facts import DEFINITION_VERSION
+from apps.twins.domain.fold import FOLD_VERSION
 from tests.factories import SiteFactory, StudyFactory, client_account, person, treated_subject, write
 from tests.history import plain, rewritable
 
@@ -78,23 +80,45 @@ def test_a_blinded_reader_is_served_a_twin_in_which_treatment_was_never_recorded
     assert "dose_at_onset" not in answer.content.decode()
 
 
+def etag(version: int) -> str:
+    return f'"{version}-{FOLD_VERSION}.{DEFINITION_VERSION}"'
+
+
 def test_version_hash_and_etag_are_of_the_readers_own_sequence(told: Subject) -> None:
     last = ChangeSet.objects.filter(subject=told).order_by("-number")[0]
     seen = {}
     for name, client in (("blinded", blinded(told)), ("unblinded", unblinded(told))):
         answer = client.get(address(told))
         seen[name] = (answer.json()["version"], answer.json()["sha256"], answer["ETag"])
-    assert seen["blinded"] == (2, last.blinded_sha256, '"2"')
-    assert seen["unblinded"] == (3, last.sha256, '"3"')
+    assert seen["blinded"] == (2, last.blinded_sha256, etag(2))
+    assert seen["unblinded"] == (3, last.sha256, etag(3))
 
 
 def test_a_reader_who_has_the_latest_version_is_told_so_without_a_body(told: Subject) -> None:
     client = blinded(told)
-    same = client.get(address(told), headers={"If-None-Match": '"2"'})
-    assert (same.status_code, same.content, same["ETag"]) == (304, b"", '"2"')
-    assert client.get(address(told), headers={"If-None-Match": '"1"'}).status_code == 200
+    same = client.get(address(told), headers={"If-None-Match": etag(2)})
+    assert (same.status_code, same.content, same["ETag"]) == (304, b"", etag(2))
+    assert client.get(address(told), headers={"If-None-Match": etag(1)}).status_code == 200
     write(told, ("AE", {"AESPID": "E01", "AEREL": "NONE"}))
-    assert client.get(address(told), headers={"If-None-Match": '"2"'}).status_code == 200
+    assert client.get(address(told), headers={"If-None-Match": etag(2)}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["DEFINITION_VERSION", "FOLD_VERSION"])
+def test_a_reader_of_the_same_version_gets_the_facts_of_a_new_definition(
+    told: Subject, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    client = blinded(told)
+    kept = client.get(address(told))["ETag"]
+    monkeypatch.setattr(f"apps.twins.api.twins.{name}", 99)
+    assert client.get(address(told), headers={"If-None-Match": kept}).status_code == 200
+
+
+@pytest.mark.parametrize("version", [3, 99999, -1])
+def test_a_version_that_does_not_exist_is_not_found_whatever_the_reader_has(told: Subject, version: int) -> None:
+    """3 is one of the unblinded sequence alone."""
+    for held in (etag(version), f'"{version}"'):
+        answer = blinded(told).get(address(told), {"version": version}, headers={"If-None-Match": held})
+        assert answer.status_code in {400, 404}
 
 
 def test_a_past_version_is_read_as_it_was(told: Subject) -> None:

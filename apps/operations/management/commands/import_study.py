@@ -10,9 +10,10 @@ from apps.core.services.jobs import finish_job
 from apps.operations.services.embedded import prepare_database
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.import_accounts import files_document
-from apps.studies.models import ImportRun, ImportState, Study
+from apps.studies.models import ImportRun, ImportState
 from apps.studies.selectors.imports import receipt_for
 from apps.studies.services.import_runs import start_from_path
+from apps.studies.services.opening import open_study
 
 # Neither the 1 of an error nor the 2 of a wrong argument, so that a script can tell a refusal.
 REFUSED = 3
@@ -36,10 +37,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Start the run, wait for it, and say what became of every row."""
         prepare_database()
-        study, _ = Study.objects.get_or_create(code=options["study"])
         try:
             run = start_from_path(
-                study=study, source=options["source"], reason=options["reason"], is_dry_run=options["dry_run"]
+                study=open_study(code=options["study"]),
+                source=options["source"],
+                reason=options["reason"],
+                is_dry_run=options["dry_run"],
             )
         except PlatformError as error:
             self._refuse(error.detail, as_json=options["json"])
