@@ -135,8 +135,9 @@ def on_date(fact: Fact) -> Phrase:
 
 
 def in_brackets_day(fact: Fact | None) -> Phrase | None:
-    """`(day 38)`, or nothing where the study day is not known."""
-    return None if fact is None else stated_by(f"(day {written_number(int(fact.text))})", fact)
+    """`(day 38)`, `(day 1024)`, or nothing where the study day is not known."""
+    # A day is a name and no amount: it has no thousands comma, just as a year has none.
+    return None if fact is None else stated_by(f"(day {fact.text.replace('-', '−')})", fact)
 
 
 def day_of_all(days: list[Fact]) -> Phrase | None:

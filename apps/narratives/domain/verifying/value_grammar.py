@@ -153,7 +153,7 @@ def _grammar(units: frozenset[str]) -> tuple[tuple[ValueKind, re.Pattern[str], R
         (ValueKind.AGE, r"\b(?P<number>\d+)-(?P<unit>year)-old\b", _one_number),
         (ValueKind.AGE, rf"\baged (?P<number>{_NUMBER})(?: (?P<unit>{_TIME_UNIT}))?\b", _one_number),
         (ValueKind.AGE, rf"\b(?P<number>{_NUMBER}) (?P<unit>years) (?:of age|old)\b", _one_number),
-        (ValueKind.STUDY_DAY, r"\bday (?P<number>-?\d+)\b", _one_number),
+        (ValueKind.STUDY_DAY, r"\bday (?P<number>-?(?:\d{1,3}(?:,\d{3})+|\d+))\b", _one_number),
         (ValueKind.MULTIPLE, rf"(?<![\w.])(?P<number>{_NUMBER}) ?[×x] ?(?P<unit>ULN)\b", _one_number),
         (
             ValueKind.MULTIPLE,
