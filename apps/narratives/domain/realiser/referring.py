@@ -7,7 +7,14 @@ from apps.narratives.domain.facts.fact_set import EntityKind, FactSet
 from apps.narratives.domain.facts.terms import analyte_forms, drug_forms, short_form, term_forms
 from apps.narratives.domain.plan.planning import index_events
 from apps.narratives.domain.realiser.grammar import Phrase, Voice, be, indefinite, listed, on_date, say, stated_by
-from apps.narratives.domain.realiser.words import COUNTED_HEADS, POSSESSIVES, PRONOUNS, REPORTED_ONLY, word_for
+from apps.narratives.domain.realiser.words import (
+    COUNTED_HEADS,
+    POSSESSIVES,
+    PRONOUNS,
+    REPORTED_ONLY,
+    is_adjective,
+    word_for,
+)
 
 
 class Speaker:
@@ -77,7 +84,7 @@ class Speaker:
         is_course = self.facts.get(entity, Role.RECORDED_SEVERITY) is not None
         if severity is None or severity.term is None or is_course:
             words, cited = term.text, term.facts
-        elif self.is_reported_only(entity):
+        elif self.is_reported_only(entity) or not is_adjective(word_for(severity)):
             words, cited = f"{term.text} ({word_for(severity)})", (*term.facts, severity.id)
         else:
             words, cited = f"{word_for(severity)} {term.text}", (*term.facts, severity.id)
