@@ -16,6 +16,7 @@ from apps.studies.domain.clinical.codelists import (
     SEX,
 )
 from apps.studies.domain.clinical.seriousness import CRITERIA
+from apps.studies.domain.dates import InvalidDateError, parse
 from tests.narratives.building import changed, seizure_rows
 from tests.narratives.domain.drafting import blocked_in, codes_of, fact_in, facts_of, told_in
 
@@ -70,7 +71,7 @@ def test_every_term_of_every_codelist_is_told_and_read_back(variable: str, recor
     criteria=st.sets(st.sampled_from(sorted(CRITERIA))),
     record=st.sampled_from(["AE/1", "AE/2", "AE/4"]),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_combination_of_judgements_is_told_and_read_back(
     severity: str, later: str, outcome: str, causality: str, criteria: set[str], record: str
 ) -> None:
@@ -100,3 +101,98 @@ def test_a_life_threatening_severity_is_no_criterion() -> None:
     assert not codes_of(facts, "The partial seizures were life-threatening in severity.", term, severity)
     assert "V_SERIOUSNESS" in codes_of(facts, "The partial seizures were a life-threatening event.", term, severity)
     assert "V_SEVERITY" in codes_of(facts, "The partial seizures were life-threatening in severity.", term, criterion)
+
+
+_YEAR, _MONTH, _DAY = st.sampled_from(["2013", "2014", "-"]), st.sampled_from(["06", "12", "-"]), st.just("02")
+_TIME = st.sampled_from(["T08", "T08:40", "T-:40", "T08:40:12.5", "T08:40Z", "T08:40+02:00"])
+
+
+def _is_legal(text: str) -> bool:
+    try:
+        parse(text)
+    except InvalidDateError:
+        return False
+    return True
+
+
+_SINGLE = st.one_of(
+    _YEAR,
+    st.builds("-".join, st.tuples(_YEAR, _MONTH)),
+    st.builds("-".join, st.tuples(_YEAR, _MONTH, _DAY)),
+    st.builds(
+        lambda parts, time: "-".join(parts) + time, st.tuples(_YEAR, _MONTH, st.just("02") | st.just("-")), _TIME
+    ),
+).filter(_is_legal)
+LEGAL_DATES = st.one_of(_SINGLE, st.builds("/".join, st.tuples(_SINGLE, _SINGLE)).filter(_is_legal))
+# The records that a narrative tells dates of.
+_DATED = (
+    ("DM/1", "RFXSTDTC"), ("DM/1", "RFXENDTC"), ("DM/1", "RFENDTC"), ("DM/1", "RFSTDTC"), ("DM/1", "DTHDTC"),
+    ("MH/1", "MHSTDTC"), ("MH/2", "MHSTDTC"), ("AE/1", "AESTDTC"), ("AE/1", "AEENDTC"), ("AE/2", "AEDTC"),
+    ("AE/2", "AESTDTC"), ("AE/3", "AESTDTC"), ("AE/4", "AESTDTC"), ("CM/1", "CMSTDTC"), ("CM/1", "CMENDTC"),
+    ("CM/2", "CMSTDTC"), ("CM/2", "CMENDTC"), ("LB/1", "LBDTC"), ("LB/2", "LBDTC"), ("DS/1", "DSSTDTC"),
+)  # fmt: skip
+
+
+@given(LEGAL_DATES, st.sampled_from(_DATED))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_every_legal_form_of_a_date_is_told_and_read_back(text: str, place: tuple[str, str]) -> None:
+    record, variable = place
+    assert not blocked_in(changed(seizure_rows(), record, **{variable: text}))
+
+
+@given(st.dictionaries(st.sampled_from(_DATED), LEGAL_DATES, min_size=2))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_dates_of_every_legal_form_are_told_and_read_back_beside_each_other(dates: dict[tuple[str, str], str]) -> None:
+    rows = seizure_rows()
+    for (record, variable), text in dates.items():
+        rows = changed(rows, record, **{variable: text})
+    assert not blocked_in(rows)
+
+
+@pytest.mark.parametrize(
+    ("onset", "told"),
+    [
+        ("2013-06-01/2013-06-03", "on a day from 01 Jun 2013 to 03 Jun 2013"),
+        ("2013-05/2013-06", "on a day from May 2013 to Jun 2013"),
+        ("2012/2013", "on a day from 2012 to 2013"),
+        ("2013-06-01T08:40/2013-06-01T09:10", "on 01 Jun 2013"),
+        ("2013---02", "on 02 (month not known) 2013"),
+        ("--06-02", "on 02 Jun (year not known)"),
+        ("----02", "on 02 (month not known) (year not known)"),
+        ("--06", "in Jun (year not known)"),
+        ("-----T08:40", "on a date not known"),
+    ],
+)
+def test_a_date_is_told_as_far_as_it_is_known(onset: str, told: str) -> None:
+    assert told in told_in(changed(seizure_rows(), "AE/1", AESTDTC=onset))
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "The partial seizures began on a day from 01 Jun 2013 to 04 Jun 2013.",
+        "The partial seizures began on a day from 02 Jun 2013 to 03 Jun 2013.",
+        "The partial seizures began on 01 Jun 2013.",
+        "The partial seizures began on 03 Jun 2013.",
+        "The partial seizures began on 01 Jun 2013 and 03 Jun 2013.",
+        "The partial seizures resolved on a day from 01 Jun 2013 to 03 Jun 2013.",
+    ],
+)
+def test_an_interval_is_told_with_both_of_its_ends(lie: str) -> None:
+    facts = facts_of(changed(seizure_rows(), "AE/1", AESTDTC="2013-06-01/2013-06-03"))
+    cited = [fact_in(facts, role, SEIZURE) for role in (Role.TERM, Role.ONSET)]
+    assert not codes_of(facts, "The partial seizures began on a day from 01 Jun 2013 to 03 Jun 2013.", *cited)
+    assert codes_of(facts, lie, *cited)
+
+
+def test_a_sample_of_one_day_is_not_told_with_one_of_several_days() -> None:
+    rows = changed(seizure_rows(), "LB/1", LBDTC="2013-05-24/2013-05-26")
+    assert "on a day from 24 May 2013 to 26 May 2013" in told_in(rows)
+    assert not blocked_in(rows)
+
+
+def test_what_is_masked_in_a_date_is_not_made_up() -> None:
+    facts = facts_of(changed(seizure_rows(), "AE/1", AESTDTC="2013---02"))
+    cited = [fact_in(facts, role, SEIZURE) for role in (Role.TERM, Role.ONSET)]
+    for lie in ("02 Jun 2013", "2013", "02 Jun (year not known)"):
+        assert "V_VALUE" in codes_of(facts, f"The partial seizures began on {lie}.", *cited)

@@ -231,7 +231,7 @@ def _since(speaker: Speaker, entity: str) -> Phrase:
         "since",
         stated_by(f"recorded since {on}", since),
         stated_by(f"(recorded since {on})", since),
-        stated_by(f"first recorded {'on' if since.precision == 'day' else 'in'} {on}", since),
+        say("first recorded", on_date(since)),
     )
 
 

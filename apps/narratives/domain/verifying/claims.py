@@ -215,7 +215,9 @@ _ATTRIBUTIONS: Final = (
 # Wordings that say there is no value. The longest is read first, so that `no` alone comes last.
 _ABSENCES: Final = (
     r"no death, serious adverse event or discontinuation for an adverse event was recorded",
-    r"(?:(?:was|were|is|are) )?not (?:recorded|reported|known|available|in the data|documented)",
+    # `Jun (year not known)` and `a date not known` are dates, as far as they are recorded.
+    r"(?:(?:was|were|is|are) )?(?<!\(month )(?<!\(year )(?<!\ba date )"
+    r"not (?:recorded|reported|known|available|in the data|documented)",
     r"could not be determined",
     r"neither|nor",
     r"no(?= (?:medical history|concomitant medication|medication|treatment|end of|post-mortem|laboratory results))",
