@@ -17,8 +17,8 @@ from apps.studies.domain.clinical.codelists import (
 )
 from apps.studies.domain.clinical.seriousness import CRITERIA
 from apps.studies.domain.dates import InvalidDateError, parse
-from tests.narratives.building import changed, seizure_rows
-from tests.narratives.domain.drafting import blocked_in, codes_of, fact_in, facts_of, told_in
+from tests.narratives.building import Rows, changed, seizure_rows, without
+from tests.narratives.domain.drafting import blocked_in, codes_of, fact_in, facts_of, told_in, wordings_of
 
 SEIZURE = "PARTIAL SEIZURES WITH SECONDARY GENERALISATION"
 
@@ -196,3 +196,66 @@ def test_what_is_masked_in_a_date_is_not_made_up() -> None:
     cited = [fact_in(facts, role, SEIZURE) for role in (Role.TERM, Role.ONSET)]
     for lie in ("02 Jun 2013", "2013", "02 Jun (year not known)"):
         assert "V_VALUE" in codes_of(facts, f"The partial seizures began on {lie}.", *cited)
+
+
+def test_what_is_recorded_is_told_where_no_event_has_an_onset() -> None:
+    rows = changed(changed(seizure_rows(), "AE/1", AESTDTC=None, AEENDTC=None), "AE/2", AESTDTC=None)
+    rows = changed(rows, "AE/3", AESTDTC=None)
+    told = told_in(rows)
+    assert "Concomitant medication taken twice daily was ASA 325\u00a0mg (since 2011)." in told
+    assert "topical hydrocortisone (since 24 May 2013, until 20 Jun 2013)" in told
+    assert "Whether medication was started on or after onset could not be determined." in told
+    assert "Bilirubin was high at 124.83\u00a0µmol/L" in told or "bilirubin was high at 124.83\u00a0µmol/L" in told
+    assert "no concomitant medication" not in told.lower()
+    assert "were not in the data within" not in told
+    assert not blocked_in(rows)
+
+
+def test_a_medication_is_not_said_to_be_over_before_an_onset_that_nobody_recorded() -> None:
+    rows = changed(changed(seizure_rows(), "AE/1", AESTDTC=None, AEENDTC=None), "CM/1", CMENDTC="2013-05-01")
+    assert "Other recorded medication was ASA" in told_in(rows)
+    assert not blocked_in(rows)
+
+
+def test_what_is_recorded_is_told_where_neither_events_nor_doses_are_dated() -> None:
+    rows = without(seizure_rows(), "AE/1", "AE/2", "AE/3", "DS/1", "RELREC/R1-0", "RELREC/R1-1", "RELREC/R1-2")
+    rows = changed(rows, "DM/1", RFXSTDTC=None, RFXENDTC=None, DTHFL="Y")
+    told = told_in(rows)
+    assert "ASA 325" in told
+    assert "124.83" in told
+    assert not blocked_in(rows)
+
+
+_SHORT = "PARTIAL SEIZURES"
+
+
+def _two_events(first: str, second: str) -> Rows:
+    rows = changed(seizure_rows(), "AE/1", AETERM=first, AEDECOD=first)
+    return changed(rows, "AE/4", AETERM=second, AEDECOD=second, AESER="Y", AESTDTC="2013-06-10", AEENDTC="2013-06-12")
+
+
+@pytest.mark.parametrize(("first", "second"), [(SEIZURE, _SHORT), (_SHORT, SEIZURE)])
+def test_an_event_whose_short_term_is_the_term_of_another_keeps_its_own(first: str, second: str) -> None:
+    rows = _two_events(first, second)
+    told = told_in(rows)
+    assert "the partial seizures with secondary generalisation" in told
+    assert "the partial seizures were" in told or "the partial seizures resolved" in told
+    assert not blocked_in(rows)
+
+
+def test_two_events_with_one_short_term_are_called_by_their_terms() -> None:
+    rows = _two_events(SEIZURE, "PARTIAL SEIZURES WITH AURA")
+    for sentences in wordings_of(rows):
+        assert not any("the partial seizures " in s.text and "seizures with" not in s.text for s in sentences)
+    assert not blocked_in(rows)
+
+
+def test_a_term_names_the_event_of_that_term_and_none_that_is_shortened_to_it() -> None:
+    facts = facts_of(changed(_two_events(SEIZURE, _SHORT), "AE/4", AEOUT="NOT RECOVERED/NOT RESOLVED"))
+    long, outcome, short = (
+        fact_in(facts, role, term)
+        for role, term in ((Role.TERM, SEIZURE), (Role.OUTCOME, SEIZURE), (Role.TERM, _SHORT))
+    )
+    lie = "The partial seizures with secondary generalisation were recorded and the partial seizures resolved."
+    assert "V_OUTCOME" in codes_of(facts, lie, long, outcome, short)
+    assert not codes_of(facts, "The partial seizures resolved.", long, outcome)

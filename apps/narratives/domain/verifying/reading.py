@@ -121,10 +121,12 @@ def _mentions(text: str, facts: Sequence[Fact], taken: list[Span]) -> Iterator[M
         for form in _forms_of(fact):
             by_form.setdefault(form, []).append(fact)
     for form in sorted(by_form, key=lambda form: (-len(form), form)):
+        # What is the whole term of one thing names that thing, though the term of another may be shortened to it.
+        whole = tuple(fact for fact in by_form[form] if form in _whole_forms(fact))
         for match in _pattern(form).finditer(text):
             if _is_free(match.span(), taken):
                 taken.append(match.span())
-                yield Mention(match.start(), match.end(), match.group(), tuple(by_form[form]))
+                yield Mention(match.start(), match.end(), match.group(), whole or tuple(by_form[form]))
 
 
 def _forms_of(fact: Fact) -> tuple[str, ...]:
@@ -133,6 +135,11 @@ def _forms_of(fact: Fact) -> tuple[str, ...]:
     if fact.kind is Kind.IDENTIFIER:
         return (fact.text.lower(),)
     return written_forms(fact.text) if fact.kind is Kind.TERM else ()
+
+
+def _whole_forms(fact: Fact) -> frozenset[str]:
+    forms = (make(fact.text)[0] for make in (term_forms, drug_forms, analyte_forms))
+    return frozenset(plain(form).lower() for form in forms)
 
 
 def _claims(text: str, taken: list[Span]) -> Iterator[Claim]:
