@@ -259,3 +259,8 @@ def test_a_term_names_the_event_of_that_term_and_none_that_is_shortened_to_it() 
     lie = "The partial seizures with secondary generalisation were recorded and the partial seizures resolved."
     assert "V_OUTCOME" in codes_of(facts, lie, long, outcome, short)
     assert not codes_of(facts, "The partial seizures resolved.", long, outcome)
+
+
+@pytest.mark.parametrize("variable", ["RFXSTDTC", "RFXENDTC"])
+def test_no_sentence_has_two_blanks_in_a_row(variable: str) -> None:
+    assert "  " not in told_in(changed(seizure_rows(), "DM/1", **{variable: None}))

@@ -88,13 +88,12 @@ def medication(speaker: Speaker) -> Phrase:
             say("concomitant medication was", drugs),
             say(speaker.subject(), "was also taking", drugs),
         )
-    leading = Phrase(often.text[0] + often.text[1:], often.facts)
     return speaker.pick(
         "medication",
         say("concomitant medication taken", often, "was", drugs),
         say(speaker.subject(), "was taking", drugs, ",", often),
         say("medication recorded as taken", often, "included", drugs),
-        say(leading, ",", speaker.subject(), "took", drugs),
+        say(often, ",", speaker.subject(), "took", drugs),
         say("taken", often, be(len(speaker.entities)), drugs),
     )
 
@@ -264,7 +263,7 @@ def _half_exposure(speaker: Speaker, first: Fact, last: Fact) -> Phrase:
         "exposure",
         say("study drug was started", on_date(first), ";", unknown),
         say("the first dose of study drug was given", on_date(first), ", and", unknown),
-        say(speaker.subject(), "received the first dose of study drug", on_date(first), "; ", unknown),
+        say(speaker.subject(), "received the first dose of study drug", on_date(first), ";", unknown),
     )
 
 
