@@ -21,7 +21,7 @@ from apps.narratives.models import Narrative, NarrativeVersion
 from apps.narratives.selectors.currency_now import CHECKING
 from apps.narratives.selectors.evidence import counts_then_and_now, fact_lines, findings_on, in_words
 from apps.narratives.selectors.integrity import ALTERED, faults_by_version, faults_of
-from apps.narratives.services.drafting import KIND, is_drafting
+from apps.narratives.services.drafting import KIND, WRITTEN_ANEW, is_drafting
 from apps.studies.domain.clinical.references import RecordId
 from apps.studies.domain.variables import label
 from apps.studies.web.scope import StudyScope
@@ -204,7 +204,7 @@ def _sign_action(scope: StudyScope, latest: NarrativeVersion) -> Action:
 
 def _refresh_action(latest: NarrativeVersion, *, is_altered: bool) -> Action:
     needed = is_altered or latest.currency_now != "current"
-    needed = needed or latest.review.state in {"blocked", "changes_requested"}
+    needed = needed or latest.review.state in WRITTEN_ANEW
     why = _("Version %(number)s agrees with the data; there is nothing to refresh.") % {"number": latest.number}
     return Action("refresh", _("Refresh draft"), "" if needed else why, "narrative-refresh")
 
