@@ -197,7 +197,8 @@ def _check_treatments(reading: Reading, vocabulary: Vocabulary, found: Sequence[
     """A name of a treatment is reported as any unknown word is: the report must not tell which words are names."""
     text = reading.without_terms().lower()
     reported = [(problem.start, problem.end) for problem in found if problem.code == "V_UNKNOWN"]
-    for word in vocabulary.forbidden:
+    # Sorted, so that the same text has the same report and the same hash in every process.
+    for word in sorted(vocabulary.forbidden):
         for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text):
             if not any(start < match.end() and match.start() < end for start, end in reported):
                 yield Problem(
