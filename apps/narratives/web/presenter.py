@@ -74,10 +74,13 @@ class VersionLine:
 
 @dataclass(frozen=True, slots=True)
 class SignatureLine:
-    """A signature with whether it holds, and the version of the twin at which to see what its signer saw."""
+    """A signature with whether it holds, and the version of the twin at which to see what its signer saw.
+
+    None where the manifest, which somebody rewrote, names none.
+    """
 
     checked: CheckedSignature
-    twin_version: int
+    twin_version: int | None
 
 
 def version_lines(versions: Sequence[NarrativeVersion]) -> list[VersionLine]:
@@ -131,11 +134,9 @@ def shown_version(scope: StudyScope, narrative: Narrative, version: NarrativeVer
 def signature_lines(scope: StudyScope, narrative: Narrative) -> list[SignatureLine]:
     """Every signature of the narrative, and the version of the twin that its signer saw, as this reader counts them."""
     return [
-        SignatureLine(
-            checked,
-            in_sequence_of(narrative.subject, scope.audience, checked.signature.manifest["data_version"]),
-        )
+        SignatureLine(checked, in_sequence_of(narrative.subject, scope.audience, number) if number else None)
         for checked in signatures_of(KIND, str(narrative.pk))
+        for number in [checked.data_version]
     ]
 
 
