@@ -264,3 +264,52 @@ def test_a_term_names_the_event_of_that_term_and_none_that_is_shortened_to_it() 
 @pytest.mark.parametrize("variable", ["RFXSTDTC", "RFXENDTC"])
 def test_no_sentence_has_two_blanks_in_a_row(variable: str) -> None:
     assert "  " not in told_in(changed(seizure_rows(), "DM/1", **{variable: None}))
+
+
+@pytest.mark.parametrize(("dose", "told"), [("200-400", "“200-400 mg”"), ("<1", "“<1 mg”"), ("1 to 2", "“1 to 2 mg”")])
+def test_a_dose_that_was_recorded_as_words_is_quoted(dose: str, told: str) -> None:
+    rows = changed(seizure_rows(), "CM/1", CMDOSE=None, CMDOSTXT=dose)
+    assert told in told_in(rows)
+    assert not blocked_in(rows)
+    assert not blocked_in(changed(rows, "CM/1", CMDOSU=None))
+
+
+def test_words_of_a_dose_are_quoted_as_they_were_recorded() -> None:
+    facts = facts_of(changed(seizure_rows(), "CM/1", CMDOSE=None, CMDOSTXT="200-400"))
+    cited = [fact_in(facts, role, "ASA") for role in (Role.TERM, Role.AMOUNT)]
+    assert not codes_of(facts, "She was taking ASA “200-400 mg”.", *cited)
+    for lie in ("“200-500 mg”", "“200-400 g”", "“200-400 mg daily”"):
+        assert "V_QUOTE" in codes_of(facts, f"She was taking ASA {lie}.", *cited)
+
+
+@pytest.mark.parametrize("unit", ["10*9/L", "10^9/L", "[IU]/L", "{cells}/uL", "mm[Hg]", "#/uL", "mL/min/1.73m2", "%"])
+def test_a_unit_in_the_spelling_of_a_laboratory_is_no_markup(unit: str) -> None:
+    assert not blocked_in(changed(seizure_rows(), "LB/2", LBORRES="30", LBORRESU=unit, LBORNRLO="35", LBORNRHI="46"))
+
+
+@pytest.mark.parametrize("age", [0.5, 2.5, 17.75, 69.0])
+def test_an_age_may_have_decimals(age: float) -> None:
+    rows = changed(seizure_rows(), "DM/1", AGE=age)
+    assert f"{age}-year-old" in told_in(rows)
+    assert not blocked_in(rows)
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        "RASH, ITCHING, SWELLING", "STROKE; ISCHAEMIC", "HALLUCINATION, VISUAL AND AUDITORY", "50% BURN", "COVID-19",
+        "SJÖGREN'S SYNDROME", "TYPE 2 DIABETES MELLITUS", "ELECTROCARDIOGRAM QT PROLONGED >500 MS",
+    ],
+)  # fmt: skip
+def test_a_term_may_hold_signs_that_part_a_sentence(term: str) -> None:
+    rows = changed(seizure_rows(), "AE/1", AETERM=term, AEDECOD=term)
+    third = {"AESPID": "E30", "AEDECOD": "FALL", "AESER": "Y", "AESTDTC": "2013-06-04"}
+    assert not blocked_in(rows)
+    assert not blocked_in(changed(rows, "AE/9", **third))
+
+
+@pytest.mark.parametrize("term", ["HOSPITALISATION", "OVERDOSE", "CANCER", "DEATH", "DISABILITY"])
+def test_an_event_may_be_called_as_a_criterion_is(term: str) -> None:
+    met = dict.fromkeys(CRITERIA, "Y")
+    for criteria in (met, {"AESHOSP": None, "AESCAN": "Y"}, {"AESOD": "Y"}):
+        assert not blocked_in(changed(seizure_rows(), "AE/1", AETERM=term, AEDECOD=term, **criteria))

@@ -156,15 +156,14 @@ def blinded(speaker: Speaker) -> Phrase:
 
 
 def with_dose(speaker: Speaker, drug: str) -> Phrase:
-    """A medication with its dose."""
+    """A medication with its dose; one that was recorded as words (CMDOSTXT) is quoted."""
     amount = speaker.fact(Role.AMOUNT, drug)
     if amount is None or amount.value is None:
         return speaker.drug(drug)
     unit = amount.unit
-    is_counted = (
-        unit is not None and unit in ("tablet", "capsule", "puff", "drop") and not isinstance(amount.value, str)
-    )
-    if is_counted and unit is not None and not isinstance(amount.value, str):
+    if isinstance(amount.value, str):
+        return say(speaker.drug(drug), stated_by(f"“{amount.value}{f' {unit}' if unit else ''}”", amount))
+    if unit is not None and unit in ("tablet", "capsule", "puff", "drop"):
         return say(speaker.drug(drug), stated_by(counted(amount.value, unit).replace(" ", "\u00a0"), amount))
     return say(speaker.drug(drug), stated_by(with_unit(amount.value, unit), amount))
 

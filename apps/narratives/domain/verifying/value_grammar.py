@@ -164,7 +164,7 @@ def _grammar(units: frozenset[str]) -> tuple[tuple[ValueKind, re.Pattern[str], R
         (ValueKind.DATE, r"\b\d{4}-\d{2}(?:-\d{2})?\b", _iso),
         # Known as a date and not readable as one: which of the numbers is the month is a guess.
         (ValueKind.DATE, r"\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b", _unreadable),
-        (ValueKind.AGE, r"\b(?P<number>\d+)-(?P<unit>year)-old\b", _one_number),
+        (ValueKind.AGE, rf"(?<![\w.])(?P<number>{_NUMBER})-(?P<unit>year)-old\b", _one_number),
         (ValueKind.AGE, rf"\baged (?P<number>{_NUMBER})(?: (?P<unit>{_TIME_UNIT}))?\b", _one_number),
         (ValueKind.AGE, rf"\b(?P<number>{_NUMBER}) (?P<unit>years) (?:of age|old)\b", _one_number),
         (ValueKind.STUDY_DAY, r"\bday (?P<number>-?(?:\d{1,3}(?:,\d{3})+|\d+))\b", _one_number),
