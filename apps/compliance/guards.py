@@ -5,7 +5,17 @@ from apps.core.guards import declare_guard, declare_history, postgres_refusal, s
 
 REVIEW, STEPS, AUTHORS = "compliance_review", "compliance_reviewtransition", "compliance_review_authors"
 # The site may follow its subject; where a review stands follows from its steps.
-FIXED = ("id", "study_id", "content_kind", "content_id", "content_version", "content_sha256", "title", "created_at")
+FIXED = (
+    "id",
+    "study_id",
+    "content_kind",
+    "content_id",
+    "content_version",
+    "content_sha256",
+    "title",
+    "blinding_class",
+    "created_at",
+)
 
 # By key and not by time: a clock may be set back, and then the latest step would not have the latest moment.
 _last_state = f"(SELECT to_state FROM {STEPS} WHERE review_id = NEW.id ORDER BY id DESC LIMIT 1)"  # noqa: S608

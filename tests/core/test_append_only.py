@@ -7,7 +7,9 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection, models, transaction
+from django.utils import timezone
 
+from apps.compliance.guards import FIXED
 from apps.compliance.models import Review, ReviewTransition, Signature, TrailEntry
 from apps.core.append_only import AppendOnly
 from apps.core.domain.errors import NotAllowedError
@@ -152,12 +154,26 @@ def test_a_step_that_the_workflow_does_not_know_is_not_added(review: Review, to_
             )
 
 
-@pytest.mark.parametrize("change", [{"content_sha256": "0" * 64}, {"content_version": 7}, {"title": "Another"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"content_sha256": "0" * 64},
+        {"content_version": 7},
+        {"title": "Another"},
+        {"blinding_class": "treatment"},
+        {"created_at": timezone.now()},
+    ],
+)
 def test_what_a_review_is_about_never_changes(review: Review, change: dict[str, object]) -> None:
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         Review.objects.filter(pk=review.pk).update(**change)
     with pytest.raises((DatabaseError, models.ProtectedError)), transaction.atomic():
         review.delete()
+
+
+def test_nothing_of_a_review_moves_but_its_state_and_its_site() -> None:
+    columns = {field.column for field in Review._meta.concrete_fields}
+    assert columns - set(FIXED) == {"state", "moved_at", "site_id"}
 
 
 def test_a_review_begins_as_a_draft(review: Review) -> None:

@@ -149,6 +149,18 @@ FORGERIES: dict[str, tuple[Callable[[], object], str]] = {
         lambda: forge(TrailEntry, {"content_type__model": "signature"}, study=None),
         "A row of the trail was changed",
     ),
+    "a number in a text beyond all": (
+        lambda: forge(NarrativeVersion, {}, facts={"format": 2**70}),
+        "Changed since it was signed: the facts.",
+    ),
+    "a number in a manifest beyond all": (
+        lambda: forge(Signature, {}, manifest={"data_version": 2**70}),
+        "The manifest is not the one",
+    ),
+    "a number in a row of the trail beyond all": (
+        lambda: forge(TrailEntry, {"content_type__model": "signature"}, changes={"meaning": [2**70, 1]}),
+        "A row of the trail was changed",
+    ),
     "a seal": (lambda: forge(TrailSeal, {}, sha256="0" * 64), "A seal does not close over the rows"),
     "a sealed row": (
         lambda: remove(TrailLeaf, entry__content_type__model="signature"),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.domain.roles import Permission
 from apps.accounts.models import User
 from apps.compliance.admin.read_only import ReadOnlyAdmin
-from apps.compliance.admin.trail_names import FieldChange, Names, moment
+from apps.compliance.admin.trail_names import UNREADABLE, FieldChange, Names, moment
 from apps.compliance.admin.trail_sentences import sentence, who
 from apps.compliance.domain.acts import Kind
 from apps.compliance.models import TrailEntry
@@ -150,18 +150,25 @@ class TrailAdmin(ReadOnlyAdmin):
 def trail_lines(entries: list[TrailEntry]) -> list[TrailLine]:
     """Rows of a page in words; as many queries for one row as for fifty."""
     names = Names(entries)
-    return [
-        TrailLine(
-            pk=entry.pk,
-            moment=moment(entry.timestamp),
-            sentence=sentence(entry, names),
-            who=who(entry) if entry.actor else "",
-            study=entry.study.code if entry.study else gettext("platform"),
-            address=str((entry.additional_data or {}).get("address", "")),
-            changes=tuple(names.changes(entry)),
-        )
-        for entry in entries
-    ]
+    return [_line(entry, names) for entry in entries]
+
+
+def _line(entry: TrailEntry, names: Names) -> TrailLine:
+    try:
+        words, changes = sentence(entry, names), tuple(names.changes(entry))
+        address = str((entry.additional_data or {}).get("address", ""))
+    # One row that somebody forged must not hide the others.
+    except UNREADABLE:
+        words, changes, address = gettext("This row cannot be read: it is not what the portal writes."), (), ""
+    return TrailLine(
+        pk=entry.pk,
+        moment=moment(entry.timestamp),
+        sentence=words,
+        who=who(entry) if entry.actor else "",
+        study=entry.study.code if entry.study else gettext("platform"),
+        address=address,
+        changes=changes,
+    )
 
 
 def reads_platform(user: object) -> bool:

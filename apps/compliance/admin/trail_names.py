@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -19,6 +21,8 @@ from apps.compliance.models import Review, Signature, TrailEntry
 from apps.studies.models import Site
 
 Key = tuple[type[models.Model], str]
+# What reading a row raises where somebody stored what the portal never writes.
+UNREADABLE: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 # What a field is called where its own name says too little to a reader.
 LABELS: Mapping[str, Promise] = {
     "is_staff": gettext_lazy("may enter the administration"),
@@ -71,12 +75,16 @@ class Names:
     def __init__(self, entries: Iterable[TrailEntry]) -> None:
         keys: dict[type[models.Model], set[str]] = defaultdict(set)
         for entry in entries:
-            for model, key in _keys_in(entry):
-                keys[model].add(key)
+            # What a forged row names is told as nothing by `trail_lines`; the names of the others are still looked up.
+            with suppress(*UNREADABLE):
+                for model, key in _keys_in(entry):
+                    keys[model].add(key)
         self._found: dict[Key, models.Model] = {}
         for model, wanted in keys.items():
             related = RELATED.get(model, ())
-            rows: models.QuerySet[Any] = models.QuerySet(model).filter(pk__in=wanted).select_related(*related)
+            # A row that was forged may name a key that is none, which no database looks for.
+            known = [key for key in sorted(wanted) if _is_key(model, key)]
+            rows: models.QuerySet[Any] = models.QuerySet(model).filter(pk__in=known).select_related(*related)
             self._found |= {(model, str(row.pk)): row for row in rows}
 
     def row(self, model: type[models.Model], key: object) -> Any:
@@ -125,6 +133,15 @@ class Names:
             return moment(datetime.fromisoformat(text).replace(tzinfo=UTC))
         choices = dict(getattr(field, "flatchoices", None) or ())
         return str(choices.get(text) or _coded(field, text))
+
+
+def _is_key(model: type[models.Model], text: str) -> bool:
+    """Whether a text can be the key of a row of this model."""
+    try:
+        model._meta.pk.clean(text, None)
+    except ValidationError:
+        return False
+    return True
 
 
 def moment(at: datetime) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from apps.core.domain.canonical import sha256_hex
+from apps.core.domain.canonical import sha256_hex, stored_sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Signed:
 def signature_faults(signed: Signed, found: Found | None) -> tuple[str, ...]:
     """Why a signature no longer holds for the bytes that are there now, in words; empty while it holds."""
     faults = []
-    if sha256_hex(dict(signed.manifest)) != signed.manifest_sha256:
+    if stored_sha256(dict(signed.manifest)) != signed.manifest_sha256:
         faults.append("The manifest is not the one that was signed.")
     faults += [
         f"The signature's {name.replace('_', ' ')} is not what its manifest says."

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from apps.compliance.domain.manifest import Found, Signed, signature_faults
@@ -16,6 +16,8 @@ from apps.compliance.domain.workflow import ReviewState, Step
 from apps.compliance.models import Review, ReviewTransition, Signature
 
 HashReader = Callable[[Collection[UUID]], Mapping[UUID, Found]]
+# Versions are stored in 63 bits; no database looks for a number beyond them.
+_BEYOND_VERSIONS: Final = 2**63
 _readers: dict[str, HashReader] = {}
 
 
@@ -30,6 +32,12 @@ class CheckedSignature:
     def is_intact(self) -> bool:
         """Whether the signature holds for the text, facts and verification that are stored now."""
         return not self.faults
+
+    @property
+    def data_version(self) -> int | None:
+        """The version of the data that was signed, as the manifest has it; None where it holds no such number."""
+        number = _manifest(self.signature).get("data_version")
+        return number if type(number) is int and 0 < number < _BEYOND_VERSIONS else None
 
 
 def register_hashes(kind: str, reader: HashReader) -> None:
@@ -160,7 +168,7 @@ def signature_as_dict(checked: CheckedSignature) -> dict[str, Any]:
         "signed_at": signature.signed_at.isoformat(),
         "content_sha256": signature.content_sha256,
         "manifest_sha256": signature.manifest_sha256,
-        "data_version": _manifest(signature).get("data_version"),
+        "data_version": checked.data_version,
         "is_intact": checked.is_intact,
         "why_not_intact": list(checked.faults),
     }

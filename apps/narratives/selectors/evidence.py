@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.narratives.domain.currency.compare import Origin, ReasonKind, value_text
+from apps.narratives.domain.currency.compare import (
+    Origin,
+    ReasonKind,
+    analyte_of,
+    changed_texts,
+    is_same_value,
+    value_text,
+)
 from apps.narratives.domain.facts.extract import extract_facts
-from apps.narratives.domain.verifying.report import Finding, VerificationReport
+from apps.narratives.domain.facts.fact import Fact
+from apps.narratives.domain.verifying.report import Finding, Verdict, VerificationReport
 from apps.narratives.models import NarrativeVersion
 from apps.narratives.selectors.content import content_of_version
 from apps.narratives.selectors.origins import origins_of
@@ -54,15 +62,26 @@ def _lines(version: NarrativeVersion, numbers: Sequence[int]) -> dict[int, list[
     for number, facts in cited.items():
         is_of_one_thing = len({fact.name.rpartition(": ")[0] for fact in facts} - {""}) == 1
         for fact in facts:
-            then, current = in_words(value_text(fact)), in_words(value_text(now.get(fact.id)))
+            after = now.get(fact.id)
+            # The one question that currency asks too: a line is marked exactly where the text is stale for it.
+            is_changed = after is None or not is_same_value(fact, after, analyte_of(content.facts, fact))
+            then, current = _texts(fact, after, is_changed=is_changed)
             source = fact.sources[0] if fact.sources else ""
             record, variable = Reference.parse(source)
             short = fact.name.rpartition(": ")[2] if is_of_one_thing else fact.name
             origin = origins.get(source)
             found[number].append(
-                FactLine(fact.id, fact.name, short, then, current, then != current, record, variable, origin)
+                FactLine(fact.id, fact.name, short, then, current, is_changed, record, variable, origin)
             )
     return found
+
+
+def _texts(fact: Fact, after: Fact | None, *, is_changed: bool) -> tuple[str, str]:
+    """What a fact was and is, in words; empty where it is no longer among the facts."""
+    if after is None:
+        return in_words(value_text(fact)), ""
+    then, now = changed_texts(fact, after) if is_changed else (value_text(fact), value_text(after))
+    return in_words(then), in_words(now)
 
 
 def in_words(text: str) -> str:
@@ -82,11 +101,13 @@ def counts_then_and_now(version: NarrativeVersion) -> tuple[dict[str, int], dict
         "omitted": len(report.omitted),
     }
     # Every reason, those that are not told too: the sentences that follow from another reason are as wrong.
-    stale = len({index for reason in reasons if reason.kind is not ReasonKind.OMISSION for index in reason.sentences})
+    stale = {index for reason in reasons if reason.kind is not ReasonKind.OMISSION for index in reason.sentences}
+    # Of a text that was blocked: what was not supported then is not less supported now.
+    moved = sum(verdict is Verdict.SUPPORTED for index, verdict in enumerate(report.verdicts) if index in stale)
     unsaid = sum(reason.kind is ReasonKind.OMISSION for reason in reasons)
     now = {
-        "supported": then["supported"] - stale,
-        "contradicted": then["contradicted"] + stale,
+        "supported": then["supported"] - moved,
+        "contradicted": then["contradicted"] + moved,
         "omitted": then["omitted"] + unsaid,
     }
     return then, {**then, **now}

@@ -8,7 +8,7 @@ from uuid import UUID
 from apps.compliance.domain.manifest import Found
 from apps.compliance.domain.workflow import ReviewState
 from apps.compliance.selectors.signatures import faults_under
-from apps.core.domain.canonical import sha256_hex
+from apps.core.domain.canonical import sha256_hex, stored_sha256
 from apps.narratives.models import NarrativeVersion
 from apps.narratives.selectors.currency_now import with_currency_now
 
@@ -26,7 +26,7 @@ def contents_found(review_ids: Collection[UUID]) -> dict[UUID, Found]:
 
 
 def _found(row: dict[str, Any]) -> Found:
-    parts = {part: sha256_hex(row[column]) for part, column in PARTS.items()}
+    parts = {part: stored_sha256(row[column]) for part, column in PARTS.items()}
     content = sha256_hex(parts)
     faults = [
         f"Changed since it was written: the {part}." for part, now in parts.items() if now != row[f"{part}_sha256"]

@@ -27,7 +27,16 @@ _SERIOUS = Q(summary__serious_count__gt=0)
 _ENDED_FOR_EVENT = Q(summary__is_discontinued_for_ae=True)
 DUE: Final = _DIED | _SERIOUS | _ENDED_FOR_EVENT
 
-_IN_WORK = Q(state__in=[ReviewState.DRAFT, ReviewState.VERIFIED, ReviewState.BLOCKED, ReviewState.CHANGES_REQUESTED])
+# One whose latest version was rejected too: it waits for another draft.
+_IN_WORK = Q(
+    state__in=[
+        ReviewState.DRAFT,
+        ReviewState.VERIFIED,
+        ReviewState.BLOCKED,
+        ReviewState.CHANGES_REQUESTED,
+        ReviewState.WITHDRAWN,
+    ]
+)
 FILTERS: Final[Mapping[str, Q]] = {
     "none": Q(state=NONE_YET),
     "work": _IN_WORK,
@@ -87,7 +96,10 @@ def ordered(work: QuerySet[Subject], sort: str) -> QuerySet[Subject]:
     """The list in an order; without one that is known, what weighs most first. No state yet is the oldest."""
     names = SORTS.get(sort, _BY_WEIGHT)
     return work.order_by(
-        *(F(name.lstrip("-")).desc(nulls_last=True) if name.startswith("-") else F(name).asc() for name in names)
+        *(
+            F(name.removeprefix("-")).desc(nulls_last=True) if name.startswith("-") else F(name).asc(nulls_first=True)
+            for name in names
+        )
     )
 
 

@@ -27,6 +27,8 @@ from apps.twins.services.announcing import announce_overlay
 
 KIND = "safety narrative"
 DRAFT_JOB = "draft-narrative"
+# A text that was blocked, sent back or rejected may be written anew although the data did not move.
+WRITTEN_ANEW = frozenset({ReviewState.BLOCKED, ReviewState.CHANGES_REQUESTED, ReviewState.WITHDRAWN})
 MOST_AT_ONCE = 200
 MOST_REASON = 2000
 
@@ -137,8 +139,7 @@ def is_drafting(narrative: Narrative) -> bool:
 
 def _require_need(narrative: Narrative) -> None:
     version = latest_version(narrative)
-    # A text that was blocked or sent back may be written anew although the data did not move.
-    if version is None or version.review.state in {ReviewState.BLOCKED, ReviewState.CHANGES_REQUESTED}:
+    if version is None or version.review.state in WRITTEN_ANEW:
         return
     if check_version(version, None).value == "current" and not faults_of(version):
         raise ConflictError("The text agrees with the data; there is nothing to refresh.")

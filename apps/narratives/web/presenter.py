@@ -21,7 +21,7 @@ from apps.narratives.models import Narrative, NarrativeVersion
 from apps.narratives.selectors.currency_now import CHECKING
 from apps.narratives.selectors.evidence import counts_then_and_now, fact_lines, findings_on, in_words
 from apps.narratives.selectors.integrity import ALTERED, faults_by_version, faults_of
-from apps.narratives.services.drafting import KIND, is_drafting
+from apps.narratives.services.drafting import KIND, WRITTEN_ANEW, is_drafting
 from apps.studies.domain.clinical.references import RecordId
 from apps.studies.domain.variables import label
 from apps.studies.web.scope import StudyScope
@@ -74,10 +74,13 @@ class VersionLine:
 
 @dataclass(frozen=True, slots=True)
 class SignatureLine:
-    """A signature with whether it holds, and the version of the twin at which to see what its signer saw."""
+    """A signature with whether it holds, and the version of the twin at which to see what its signer saw.
+
+    None where the manifest, which somebody rewrote, names none.
+    """
 
     checked: CheckedSignature
-    twin_version: int
+    twin_version: int | None
 
 
 def version_lines(versions: Sequence[NarrativeVersion]) -> list[VersionLine]:
@@ -131,11 +134,9 @@ def shown_version(scope: StudyScope, narrative: Narrative, version: NarrativeVer
 def signature_lines(scope: StudyScope, narrative: Narrative) -> list[SignatureLine]:
     """Every signature of the narrative, and the version of the twin that its signer saw, as this reader counts them."""
     return [
-        SignatureLine(
-            checked,
-            in_sequence_of(narrative.subject, scope.audience, checked.signature.manifest["data_version"]),
-        )
+        SignatureLine(checked, in_sequence_of(narrative.subject, scope.audience, number) if number else None)
         for checked in signatures_of(KIND, str(narrative.pk))
+        for number in [checked.data_version]
     ]
 
 
@@ -204,7 +205,7 @@ def _sign_action(scope: StudyScope, latest: NarrativeVersion) -> Action:
 
 def _refresh_action(latest: NarrativeVersion, *, is_altered: bool) -> Action:
     needed = is_altered or latest.currency_now != "current"
-    needed = needed or latest.review.state in {"blocked", "changes_requested"}
+    needed = needed or latest.review.state in WRITTEN_ANEW
     why = _("Version %(number)s agrees with the data; there is nothing to refresh.") % {"number": latest.number}
     return Action("refresh", _("Refresh draft"), "" if needed else why, "narrative-refresh")
 

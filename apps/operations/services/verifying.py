@@ -77,17 +77,29 @@ def _breaks(account: Account, progress: Callable[[int, int, str], None]) -> Iter
         yield Break(Part.DATABASE, f"The database no longer refuses changes of {table}; migrate puts that back.")
     total = Subject.objects.count()
     for study in Study.objects.order_by("code"):
-        yield from _ledger_breaks(study)
+        yield from _read(Part.LEDGER, _ledger_breaks(study), study.code)
         # Keys are read whole, they are small: an open reading would let no writer of SQLite follow (snapshot too old).
         for subject_pk in list(Subject.objects.filter(study=study).order_by("pk").values_list("pk", flat=True)):
             yield from _subject_breaks(subject_pk)
             account.subjects[study.code] += 1
             if (done := account.subjects.total()) % TELL_EVERY == 0:
                 progress(done, total, "Ledgers and twins")
-        yield from _review_breaks(study, account)
+        yield from _read(Part.SIGNATURE, _review_breaks(study, account), study.code)
     progress(total, total, "Trail")
-    yield from trail_breaks()
-    yield from lost_breaks()
+    yield from _read(Part.TRAIL, trail_breaks())
+    yield from _read(Part.TRAIL, lost_breaks())
+
+
+def _read(part: Part, breaks: Iterator[Break], study: str = "") -> Iterator[Break]:
+    """What is found in a part; where it cannot be read, that is found too, and the other parts are still checked."""
+    try:
+        yield from breaks
+    except UNREADABLE as error:
+        yield Break(part, _unreadable(error), study)
+
+
+def _unreadable(error: Exception) -> str:
+    return f"It cannot be read to its end ({type(error).__name__}): what is stored is not what the portal writes."
 
 
 def _ledger_breaks(study: Study) -> Iterator[Break]:
@@ -108,10 +120,7 @@ def _subject_breaks(subject_pk: int) -> Iterator[Break]:
             twin.end()
         # One subject that cannot be read must not hide what is wrong with the others.
         except UNREADABLE as error:
-            words = (
-                f"It cannot be read to its end ({type(error).__name__}): what is stored is not what the portal writes."
-            )
-            ledger.breaks.append(Break(Part.LEDGER, words, locked.study.code, locked.subject_id))
+            ledger.breaks.append(Break(Part.LEDGER, _unreadable(error), locked.study.code, locked.subject_id))
     # Told once the lock is given back: whoever prints may be slow.
     yield from (*ledger.breaks, *twin.breaks)
 

@@ -17,6 +17,7 @@ from apps.compliance.models import TrailEntry
 from apps.studies.models import Study
 from tests.compliance.reviews import signed_review
 from tests.factories import SiteFactory, StudyFactory, UserFactory, person, treated_subject
+from tests.history import plain, rewritable
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("P11-10e")]
 TRAIL = "/admin/compliance/trailentry/"
@@ -127,3 +128,29 @@ def test_what_was_written_before_rows_knew_their_study_is_kept_as_the_platforms(
         assert cursor.fetchone() == (0,)
     kept = TrailEntry.objects.get(object_repr="OLD-STUDY")
     assert (kept.study_id, kept.object_pk, kept.timestamp.year) == (None, "7", 2025)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"object_pk": "no key"},
+        {"object_pk": "9" * 40},
+        {"object_pk": "\u0663"},
+        {"changes": [1]},
+        {"changes": {"state": "signed"}},
+        {"changes": {"site": ["no key", "9"], "signer": ["x", "1"], "authors": {"objects": 1}}},
+        {"changes": {"signed_at": ["None", "no moment"], "created_at": [1, 2]}},
+        {"additional_data": [1]},
+        {"additional_data": {"act": "none"}},
+    ],
+)
+def test_a_forged_row_hides_no_other(study: Study, forged: dict[str, object]) -> None:
+    signed_review(treated_subject(study))
+    auditor = browser(person(Role.AUDITOR, study))
+    rows = TrailEntry.objects.filter(study=study, content_type__app_label="compliance")
+    with rewritable(TrailEntry._meta.db_table):
+        for model in ("review", "signature"):
+            entry = rows.filter(content_type__model=model).order_by("-pk")[0]
+            plain(TrailEntry).filter(pk=entry.pk).update(**forged)
+            assert auditor.get(f"{TRAIL}{entry.pk}/change/").status_code == 200
+    assert auditor.get(TRAIL).status_code == 200

@@ -1,12 +1,14 @@
 """What the trail keeps of changes to accounts and applications, and what it never does: secrets, and mere visits."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import connection
 from django.utils import timezone
 from oauth2_provider.models import get_application_model
 
-from apps.compliance.models import TrailEntry
-from apps.compliance.selectors.trail import trail_breaks
+from apps.compliance.models import TrailEntry, TrailLeaf
+from apps.compliance.selectors.trail import SEALED, entry_sha256, trail_breaks
 from apps.compliance.services.sealing import seal_trail
 from apps.studies.models import BlindingRule
 from tests.factories import StudyFactory, UserFactory
@@ -63,6 +65,20 @@ def test_neither_hidden_labels_nor_names_of_rules_nor_counters_reach_the_trail()
     assert "zolpaxin" not in told
     assert "names the treatment" not in told
     assert "Marker" not in told
+
+
+def test_a_seal_covers_every_column_of_a_row() -> None:
+    assert set(SEALED) == {field.attname for field in TrailEntry._meta.concrete_fields}
+
+
+def test_what_was_sealed_stays_sealed_when_the_library_adds_a_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    UserFactory()
+    seal_trail()
+    rows, sealed = entries(), set(TrailLeaf.objects.values_list("sha256", flat=True))
+    fields = (*TrailEntry._meta.concrete_fields, SimpleNamespace(attname="device"))
+    monkeypatch.setattr(TrailEntry, "device", "new", raising=False)
+    monkeypatch.setitem(TrailEntry._meta.__dict__, "concrete_fields", fields)
+    assert {entry_sha256(entry) for entry in rows} == sealed
 
 
 def test_a_row_of_the_trail_that_was_changed_is_named_by_its_number() -> None:

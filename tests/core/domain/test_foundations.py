@@ -1,12 +1,13 @@
 """What everything stands on: one canonical form, events between rooms, errors that say what to do."""
 
 import hashlib
+import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.core.domain.canonical import canonical_json, chained_sha256, sha256_hex
+from apps.core.domain.canonical import canonical_json, chained_sha256, sha256_hex, stored_sha256
 from apps.core.domain.errors import (
     InvalidInputError,
     PlatformError,
@@ -31,6 +32,19 @@ def test_equal_content_has_one_form_whatever_its_order(content: dict[str, object
 
 def test_the_canonical_form_is_json_without_white_space_in_order_of_keys() -> None:
     assert canonical_json({"b": [1, "ä"], "a": None}) == '{"a":null,"b":[1,"ä"]}'.encode()
+
+
+@given(st.dictionaries(st.text(), scalars.filter(lambda scalar: scalar not in {math.inf, -math.inf})))
+def test_what_is_stored_has_the_hash_of_the_same_content(content: dict[str, object]) -> None:
+    assert stored_sha256(content) == sha256_hex(content)
+
+
+@pytest.mark.parametrize("forged", [2**64, -(2**70), "\ud800", math.inf, -math.inf, math.nan])
+def test_what_the_portal_never_writes_has_a_hash_that_no_content_has(forged: object) -> None:
+    found = stored_sha256({"a": forged})
+    assert found == stored_sha256({"a": forged})
+    assert found not in {sha256_hex({"a": None}), stored_sha256({"a": repr(forged)}), stored_sha256({"a": 2**65})}
+    assert len(found) == 64
 
 
 def test_what_json_cannot_hold_is_an_error() -> None:

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
+
 from apps.narratives.domain.facts.extract import extract_facts
 from apps.narratives.domain.facts.fact import Fact, Role
 from apps.narratives.domain.facts.fact_set import FactSet
 from apps.narratives.domain.plan.planning import make_plan
+from apps.narratives.domain.realiser.grammar import Voice
 from apps.narratives.domain.realiser.realise import realise
 from apps.narratives.domain.sentences import Sentence
 from apps.narratives.domain.verifying.report import VerificationReport
@@ -15,6 +18,8 @@ from apps.studies.domain.variables import Value
 from tests.narratives.building import twin_of
 
 Records = Mapping[str, tuple[str, Mapping[str, Value]]]
+# No sentence has more ways to be said than this.
+WORDINGS = 7
 
 
 def facts_of(rows: Records) -> FactSet:
@@ -31,6 +36,33 @@ def text_of(rows: Records) -> tuple[Sentence, ...]:
 def report_of(rows: Records) -> VerificationReport:
     """The verifier's report on the realiser's text."""
     return verify(text_of(rows), facts_of(rows))
+
+
+def wordings_of(rows: Records) -> list[tuple[Sentence, ...]]:
+    """The realiser's text on made-up records with the first way to say each thing, with the second, and so on."""
+    facts, texts = facts_of(rows), []
+    for turn in range(WORDINGS):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Voice, "pick", lambda _voice, _slot, options, turn=turn: options[turn % len(options)])
+            texts.append(realise(make_plan(facts), facts))
+    return texts
+
+
+def blocked_in(rows: Records) -> list[str]:
+    """What the check does not accept of the realiser's text on made-up records, whatever way it is said."""
+    facts, found = facts_of(rows), set[str]()
+    for sentences in wordings_of(rows):
+        report = verify(sentences, facts)
+        for finding in report.findings:
+            wrong = f"{finding.code} {finding.found!r}, not {finding.expected!r}"
+            found.add(f"{wrong}: {sentences[finding.sentence or 0].text}")
+        found |= {f"omitted: {item.name}" for item in report.omitted}
+    return sorted(found)
+
+
+def told_in(rows: Records) -> str:
+    """Everything that the realiser says of made-up records, in every way it may be said."""
+    return " ".join(sentence.text for sentences in wordings_of(rows) for sentence in sentences)
 
 
 def sentence_on(sentences: tuple[Sentence, ...], topic: str) -> Sentence:

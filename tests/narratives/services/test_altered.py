@@ -90,6 +90,11 @@ FORGERIES: dict[str, tuple[Forgery, str]] = {
     "name of the signer": (lambda: forge(Signature, printed_name="Somebody Else"), "printed name"),
     "meaning": (lambda: forge(Signature, meaning="medical review"), "meaning"),
     "manifest": (lambda: forge(Signature, manifest={"data_version": 1}), "manifest"),
+    "manifest without anything": (lambda: forge(Signature, manifest={}), "manifest"),
+    "manifest that is no manifest": (lambda: forge(Signature, manifest=[1]), "manifest"),
+    "version of the data that is none": (lambda: forge(Signature, manifest={"data_version": "<b>"}), "manifest"),
+    "version of the data beyond all": (lambda: forge(Signature, manifest={"data_version": 2**70}), "manifest"),
+    "number beyond all": (lambda: rewrite("facts", '"value": 69', f'"value": {2**70}'), "the facts"),
     "step": (forget_the_step, "No step of the review"),
 }
 
@@ -106,6 +111,23 @@ def test_a_forged_signature_or_text_is_not_called_intact(narrative: Narrative, n
     assert document["currency"] == "altered"
     assert document["signatures"][0]["is_intact"] is False
     assert told in " ".join(document["signatures"][0]["why_not_intact"])
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_no_forgery_takes_a_list_of_its_study_away(
+    narrative: Narrative, review: Review, subject: Subject, author: User, name: str
+) -> None:
+    FORGERIES[name][0]()
+    code, machine = subject.study.code, person(Role.INTEGRATOR, subject.study)
+    for page in (f"/studies/{code}/narratives/", f"/studies/{code}/subjects/", "/"):
+        assert browser(author).get(page).status_code == 200, page
+    own = f"/studies/{code}/narratives/{narrative.pk}/"
+    for user in (author, machine):
+        answer = browser(user).get(own)
+        assert answer.status_code == 200
+        assert "currency--altered" in answer.content.decode()
+    physician = browser(person(Role.SAFETY_PHYSICIAN, subject.study))
+    assert physician.get(f"/admin/compliance/review/{review.pk}/decide/").status_code == 200
 
 
 def test_one_replace_on_sqlite_no_longer_forges_a_signed_narrative(narrative: Narrative) -> None:

@@ -205,10 +205,7 @@ def _in_summary(fact: Fact) -> str:
 
 def _reason(kind: ReasonKind, fact: Fact, before: Fact | None, after: Fact | None, indexes: Sequence[int]) -> Reason:
     """The reason on a fact, named and sourced by `fact`, with its state before and after."""
-    old_text, new_text = value_text(before), value_text(after) if after is not None else NO_LONGER_STATED
-    if before and after and old_text == new_text:
-        # What people read is the same, such as the day of two times of day: then what was recorded is told.
-        old_text, new_text = _recorded(before), _recorded(after)
+    old_text, new_text = changed_texts(before, after)
     return Reason(
         kind=kind,
         fact_id=fact.id,
@@ -220,6 +217,15 @@ def _reason(kind: ReasonKind, fact: Fact, before: Fact | None, after: Fact | Non
         sentences=tuple(indexes),
         sources=fact.sources,
     )
+
+
+def changed_texts(before: Fact | None, after: Fact | None) -> tuple[str, str]:
+    """The values of a fact that changed, before and after, as people read them and so that they differ."""
+    old_text, new_text = value_text(before), value_text(after) if after is not None else NO_LONGER_STATED
+    if before and after and old_text == new_text:
+        # What people read is the same, such as the day of two times of day: then what was recorded is told.
+        return _recorded(before), _recorded(after)
+    return old_text, new_text
 
 
 def _recorded(fact: Fact) -> str:

@@ -63,24 +63,26 @@ def medications(
     onsets = [found for event in events if (found := partial(event.onset)) is not None]
     # By the first possible day; of "Jun 2013" and 01 Jun 2013 the sharper one is the onset.
     onset = min(onsets, key=lambda found: (found.first_day, found.last_day), default=None)
+    is_first = len(onsets) == len(events)
     return [
-        (Entity(drug.id, medication_kind(drug, onset)), drug)
+        (Entity(drug.id, medication_kind(drug, onset, is_first=is_first)), drug)
         for drug in twin.regimens()
         if drug.name and is_within(window, drug.start, drug.end)
     ]
 
 
-def medication_kind(drug: MedicationGroup, onset: PartialDate | None) -> EntityKind:
+def medication_kind(drug: MedicationGroup, onset: PartialDate | None, *, is_first: bool) -> EntityKind:
     """Taken across the onset, ended before it, started on or after it, or not known where a date is partial.
 
-    Without an onset there is nothing to relate it to, and it is one that was taken.
+    Without an onset there is nothing to relate it to, and it is one that was taken. Where another event has no onset,
+    which may be the first, nothing had ended before "the onset".
     """
     if onset is None:
         return EntityKind.MEDICATION
     start, end = partial(drug.start), partial(drug.end)
     # A partial date puts a medication on one side only where every day that it may mean lies on that side.
     if end is not None and end.last_day < onset.first_day:
-        return EntityKind.ENDED_MEDICATION
+        return EntityKind.ENDED_MEDICATION if is_first else EntityKind.UNDATED_MEDICATION
     if start is not None and start.first_day >= onset.last_day:
         return EntityKind.LATER_MEDICATION
     began_before = start is not None and start.last_day < onset.first_day

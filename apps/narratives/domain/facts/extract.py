@@ -19,7 +19,7 @@ from apps.narratives.domain.facts.stating import Derived, stated
 from apps.narratives.domain.facts.subject import disease_entities, disease_entity, disease_facts, subject_facts
 from apps.studies.domain.clinical.disposition import LEFT_ON, Scope, dispositions, is_for_event, reason_of, scope_of
 from apps.studies.domain.clinical.records import ClinicalRecord
-from apps.studies.domain.clinical.spans import Span
+from apps.studies.domain.clinical.spans import Span, partial
 from apps.twins.domain.twin import Twin
 
 MEDICATIONS: Final = frozenset(
@@ -107,8 +107,9 @@ def _missing(
     if not kinds & MEDICATIONS:
         yield stated(about, Role.MEDICATION, "Concomitant medication", Kind.CODE, None, elements=("E14",))
     if qualification.events and EntityKind.LATER_MEDICATION not in kinds:
-        # A medication that is not clearly dated may have been the treatment: then "none" would be a guess.
-        unknown = EntityKind.UNDATED_MEDICATION in kinds
+        # A medication may have been the treatment where its dates or those of an event do not say that it was not.
+        is_undated = any(partial(event.onset) is None for event in qualification.events)
+        unknown = EntityKind.UNDATED_MEDICATION in kinds or (is_undated and bool(kinds & MEDICATIONS))
         absence = Absence.UNDETERMINED if unknown else Absence.NOT_RECORDED
         yield stated(
             about, Role.MEASURES, "Treatment of the events", Kind.CODE, None, absence=absence, elements=("E06",)

@@ -1,12 +1,13 @@
 """Facts on laboratory results that were outside their reference range near the events."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Final, Unpack
 
 from apps.narratives.domain.facts.fact import Attribution, Fact, FactValue, Kind, Role
 from apps.narratives.domain.facts.relevance import is_within
 from apps.narratives.domain.facts.stating import Derived, Measure, fact_of, stated, taken_over
-from apps.studies.domain.clinical.codelists import HIGH
+from apps.studies.domain.clinical.codelists import ABNORMAL, HIGH
 from apps.studies.domain.clinical.laboratory import (
     FLAG,
     LOWER,
@@ -97,13 +98,18 @@ def _limits(row: ClinicalRecord, test: str, told: Measured) -> Iterator[Fact]:
             yield _of(row, role, f"{test}: {role} limit", Kind.LIMIT, limit, variable, unit=row.text(told.unit))
 
 
-def _excess(row: ClinicalRecord) -> float:
-    """How far outside its limits a result is, as a ratio; a bound such as `<1.1` counts with its number."""
-    value = magnitude(row)
-    lower, upper = (float(row.number(name) or 0) for name in (LOWER, UPPER))
-    if out_of_range(row) == HIGH:
-        return value / upper if upper else value
-    return lower / value if value else lower
+def _excess(row: ClinicalRecord) -> tuple[float, float]:
+    """How far outside its limits a result is: as a ratio, then as a distance; a bound counts with its number."""
+    direction, value = out_of_range(row), magnitude(row)
+    if direction == ABNORMAL:
+        return 0.0, 0.0
+    limit = float(row.number(UPPER if direction == HIGH else LOWER) or 0)
+    distance = value - limit if direction == HIGH else limit - value
+    # At and below zero there is no ratio: a limit there leaves the distance, a value there is beyond every multiple.
+    if limit <= 0:
+        return distance, distance
+    ratio = value / limit if direction == HIGH else limit / value if value > 0 else math.inf
+    return ratio, distance
 
 
 def _of(

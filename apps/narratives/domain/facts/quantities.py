@@ -9,7 +9,7 @@ NBSP: Final = "\u00a0"
 # One scale for each family of units: the factor to its first unit.
 _FAMILIES: Final[tuple[Mapping[str, str], ...]] = (
     {"mg": "1", "g": "1000", "ug": "0.001", "mcg": "0.001", "ng": "0.000001", "kg": "1000000"},
-    {"mmol/L": "1", "umol/L": "0.001", "nmol/L": "0.000001", "pmol/L": "0.000000001", "mol/L": "1000", "meq/L": "1"},
+    {"mmol/L": "1", "umol/L": "0.001", "nmol/L": "0.000001", "pmol/L": "0.000000001", "mol/L": "1000"},
     {"g/L": "1", "g/dL": "10", "mg/L": "0.001", "mg/dL": "0.01"},
     {"U/L": "1", "IU/L": "1", "mU/L": "0.001", "ukat/L": "60"},
     {"10^9/L": "1", "10^3/uL": "1", "K/uL": "1", "GI/L": "1"},
@@ -30,8 +30,10 @@ _SPELLINGS: Final[Mapping[str, str]] = {
 _BY_FOLDED: Final[Mapping[str, tuple[Decimal, str]]] = {
     unit.casefold(): (Decimal(factor), next(iter(family))) for family in _FAMILIES for unit, factor in family.items()
 }
-# From conventional to SI units the factor depends on the molar mass of the analyte.
+# From conventional to SI units the factor depends on the molar mass of the analyte, or on the charge of the ion.
 _ANALYTES: Final[Mapping[tuple[str, str, str], Decimal]] = {
+    **{(ion, "meq/L", "mmol/L"): Decimal(1) for ion in ("sodium", "potassium", "chloride", "bicarbonate", "lithium")},
+    **{(ion, "meq/L", "mmol/L"): Decimal("0.5") for ion in ("calcium", "magnesium")},
     ("bilirubin", "mg/dL", "umol/L"): Decimal("17.1"),
     ("creatinine", "mg/dL", "umol/L"): Decimal("88.4"),
     ("glucose", "mg/dL", "mmol/L"): Decimal("0.0555"),
@@ -42,6 +44,7 @@ _ANALYTES: Final[Mapping[tuple[str, str, str], Decimal]] = {
     ("phosphate", "mg/dL", "mmol/L"): Decimal("0.3229"),
     ("hemoglobin", "g/dL", "mmol/L"): Decimal("0.6206"),
 }
+_BY_ANALYTE: Final = {(name, a.casefold(), b.casefold()): factor for (name, a, b), factor in _ANALYTES.items()}
 # Converted values carry the rounding of both units.
 _TOLERANCE: Final = Decimal("0.005")
 
@@ -75,8 +78,9 @@ def is_same_quantity(
 
 
 def _is_same_by_analyte(value: Decimal, unit: str, other: Decimal, other_unit: str, analyte: str) -> bool:
-    factor = _ANALYTES.get((analyte.lower(), unit, other_unit))
+    name, first, second = analyte.lower(), unit.casefold(), other_unit.casefold()
+    factor = _BY_ANALYTE.get((name, first, second))
     if factor is not None:
         return abs(value * factor - other) <= abs(other) * _TOLERANCE
-    inverse = _ANALYTES.get((analyte.lower(), other_unit, unit))
+    inverse = _BY_ANALYTE.get((name, second, first))
     return inverse is not None and abs(other * inverse - value) <= abs(value) * _TOLERANCE

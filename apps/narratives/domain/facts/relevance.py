@@ -58,12 +58,15 @@ def causes_of(twin: Twin, row: ClinicalRecord) -> list[EventGroup]:
 
 
 def relevance_window(twin: Twin, events: Sequence[EventGroup]) -> list[Span]:
-    """30 days either side of each event; of the whole recorded dosing where there is no event."""
+    """30 days either side of each event; of the whole recorded dosing where there is no event.
+
+    What has no date may lie on any day, and then nothing is known to be far from it.
+    """
     # An event without an end counts with its onset: left open it would make everything after it relevant.
     spans = [span_of(event.onset, event.end or event.onset) for event in events]
-    if not spans and twin.demographics is not None:
-        spans = [span_of(twin.demographics.text("RFXSTDTC"), twin.demographics.text("RFXENDTC"))]
-    return [_widened(span) for span in spans if span.first is not None]
+    dm = twin.demographics
+    dosing = span_of(dm.text("RFXSTDTC"), dm.text("RFXENDTC")) if dm is not None else Span(None, None)
+    return [_widened(span) for span in spans or [dosing]]
 
 
 def is_within(spans: Sequence[Span], start: str | None, end: str | None) -> bool:

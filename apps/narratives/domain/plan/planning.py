@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from apps.narratives.domain.facts.fact import Fact, Role
 from apps.narratives.domain.facts.fact_set import Entity, EntityKind, FactSet
 from apps.narratives.domain.plan.messages import Message, Plan, Section, Topic
+from apps.studies.domain.dates import display_days
 
 
 def make_plan(facts: FactSet) -> Plan:
@@ -188,7 +189,7 @@ def _course_messages(facts: FactSet) -> Iterator[Message]:
     section, subject = Section.COURSE, facts.subject
     results = _ids(facts.of_kind(EntityKind.RESULT))
     # Samples of one day are told together, whatever their times.
-    for group in _grouped(facts, results, lambda row: (_value(facts, row, Role.COLLECTED)[0][:10],)):
+    for group in _grouped(facts, results, lambda row: (display_days(_value(facts, row, Role.COLLECTED)[0]),)):
         yield from _message(facts, Topic.RESULTS, section, group, *_RESULT)
     if facts.get(subject, Role.LABORATORY) is not None:
         yield from _message(facts, Topic.NO_RESULTS, section, [subject], Role.LABORATORY, Role.WINDOW)

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from apps.narratives.domain.facts.fact import Fact
 from apps.narratives.domain.facts.quantities import NBSP, written_unit
-from apps.studies.domain.dates import Precision, display_days, parse
+from apps.studies.domain.dates import display_days, parse
 
 Choice = TypeVar("Choice")
 
@@ -122,21 +122,27 @@ def with_unit(value: int | float | str, unit: str | None) -> str:
 
 
 def written_date(fact: Fact) -> str:
-    """A date as far as it is known, without the time of day: `02 Jun 2013`, `Jun 2013`, `2013`."""
-    return display_days(fact.text)
+    """A date as far as it is known, without the time of day: `02 Jun 2013`, `Jun 2013`, `2012 to 2013`."""
+    ends = dict.fromkeys(display_days(end) for end in fact.text.split("/"))
+    return " to ".join(ends).replace("date not known", "a date not known")
 
 
 def on_date(fact: Fact) -> Phrase:
     """`on 02 Jun 2013`, `in Jun 2013`, `in 2013`; says so when no date is recorded."""
     if fact.is_absent:
         return stated_by("on a date that was not recorded", fact)
-    is_day = parse(fact.text).precision in (Precision.DAY, Precision.TIME)
-    return stated_by(f"{'on' if is_day else 'in'} {written_date(fact)}", fact)
+    date, written = parse(fact.text), written_date(fact)
+    if " to " in written:
+        # An interval says that it was some day in it, and not that it lasted that long.
+        return stated_by(f"on a day from {written}", fact)
+    is_day = date.day is not None or (date.month is None and date.year is None)
+    return stated_by(f"{'on' if is_day else 'in'} {written}", fact)
 
 
 def in_brackets_day(fact: Fact | None) -> Phrase | None:
-    """`(day 38)`, or nothing where the study day is not known."""
-    return None if fact is None else stated_by(f"(day {written_number(int(fact.text))})", fact)
+    """`(day 38)`, `(day 1024)`, or nothing where the study day is not known."""
+    # A day is a name and no amount: it has no thousands comma, just as a year has none.
+    return None if fact is None else stated_by(f"(day {fact.text.replace('-', '−')})", fact)
 
 
 def day_of_all(days: list[Fact]) -> Phrase | None:

@@ -7,7 +7,14 @@ from apps.narratives.domain.facts.fact_set import EntityKind, FactSet
 from apps.narratives.domain.facts.terms import analyte_forms, drug_forms, short_form, term_forms
 from apps.narratives.domain.plan.planning import index_events
 from apps.narratives.domain.realiser.grammar import Phrase, Voice, be, indefinite, listed, on_date, say, stated_by
-from apps.narratives.domain.realiser.words import COUNTED_HEADS, POSSESSIVES, PRONOUNS, REPORTED_ONLY, word_for
+from apps.narratives.domain.realiser.words import (
+    COUNTED_HEADS,
+    POSSESSIVES,
+    PRONOUNS,
+    REPORTED_ONLY,
+    is_adjective,
+    word_for,
+)
 
 
 class Speaker:
@@ -55,11 +62,10 @@ class Speaker:
         is_several = len(index_events(self.facts)) > 1
         return stated_by(f"{window.text} days of {anchor}{'s' if is_several else ''}", window)
 
-    def term(self, entity: str, *, short: bool = False) -> Phrase:
+    def term(self, entity: str) -> Phrase:
         """An event, illness or disease by its term, as running text."""
         fact = self.need(Role.TERM, entity)
-        written = term_forms(fact.text)[0]
-        return stated_by(short_form(written) if short else written, fact)
+        return stated_by(term_forms(fact.text)[0], fact)
 
     def drug(self, entity: str) -> Phrase:
         """A medication by its recorded name."""
@@ -77,7 +83,7 @@ class Speaker:
         is_course = self.facts.get(entity, Role.RECORDED_SEVERITY) is not None
         if severity is None or severity.term is None or is_course:
             words, cited = term.text, term.facts
-        elif self.is_reported_only(entity):
+        elif self.is_reported_only(entity) or not is_adjective(word_for(severity)):
             words, cited = f"{term.text} ({word_for(severity)})", (*term.facts, severity.id)
         else:
             words, cited = f"{word_for(severity)} {term.text}", (*term.facts, severity.id)
@@ -98,16 +104,26 @@ class Speaker:
         return be(len(self.entities), text.removeprefix("the ") if len(self.entities) == 1 else "")
 
     def _the_event(self, entity: str) -> Phrase:
-        """By term; by term and onset where two events of the narrative share their term."""
-        term = self.term(entity, short=True)
+        """By its short term where that names no other event; with its onset where two events share their term."""
+        term = self._short_term(entity)
         onset = self.fact(Role.ONSET, entity)
         if onset is None or onset.is_absent or not self.is_ambiguous(self.need(Role.TERM, entity).text):
             return say("the", term)
         dated = on_date(onset)
         return say("the", term, "of", Phrase(dated.text.split(" ", 1)[1], dated.facts))
 
+    def _short_term(self, entity: str) -> Phrase:
+        term = self.term(entity)
+        short = short_form(term.text)
+        others = [forms for forms in self._event_terms() if forms[0] != term.text]
+        return term if any(short in forms for forms in others) else Phrase(short, term.facts)
+
     def is_ambiguous(self, term: str) -> bool:
-        """Whether several events of the narrative share a term."""
+        """Whether several events of the narrative share a term, as it is written."""
+        return sum(forms[0] == term_forms(term)[0] for forms in self._event_terms()) > 1
+
+    def _event_terms(self) -> list[tuple[str, ...]]:
+        """The ways to write the term of each event of the narrative."""
         kinds = (EntityKind.INDEX_EVENT, EntityKind.OTHER_EVENT)
         events = [event for kind in kinds for event in self.facts.of_kind(kind)]
-        return sum(self.need(Role.TERM, event.id).text == term for event in events) > 1
+        return [term_forms(self.need(Role.TERM, event.id).text) for event in events]

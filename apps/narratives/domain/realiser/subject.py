@@ -88,13 +88,12 @@ def medication(speaker: Speaker) -> Phrase:
             say("concomitant medication was", drugs),
             say(speaker.subject(), "was also taking", drugs),
         )
-    leading = Phrase(often.text[0] + often.text[1:], often.facts)
     return speaker.pick(
         "medication",
         say("concomitant medication taken", often, "was", drugs),
         say(speaker.subject(), "was taking", drugs, ",", often),
         say("medication recorded as taken", often, "included", drugs),
-        say(leading, ",", speaker.subject(), "took", drugs),
+        say(often, ",", speaker.subject(), "took", drugs),
         say("taken", often, be(len(speaker.entities)), drugs),
     )
 
@@ -157,15 +156,14 @@ def blinded(speaker: Speaker) -> Phrase:
 
 
 def with_dose(speaker: Speaker, drug: str) -> Phrase:
-    """A medication with its dose."""
+    """A medication with its dose; one that was recorded as words (CMDOSTXT) is quoted."""
     amount = speaker.fact(Role.AMOUNT, drug)
     if amount is None or amount.value is None:
         return speaker.drug(drug)
     unit = amount.unit
-    is_counted = (
-        unit is not None and unit in ("tablet", "capsule", "puff", "drop") and not isinstance(amount.value, str)
-    )
-    if is_counted and unit is not None and not isinstance(amount.value, str):
+    if isinstance(amount.value, str):
+        return say(speaker.drug(drug), stated_by(f"“{amount.value}{f' {unit}' if unit else ''}”", amount))
+    if unit is not None and unit in ("tablet", "capsule", "puff", "drop"):
         return say(speaker.drug(drug), stated_by(counted(amount.value, unit).replace(" ", "\u00a0"), amount))
     return say(speaker.drug(drug), stated_by(with_unit(amount.value, unit), amount))
 
@@ -231,7 +229,7 @@ def _since(speaker: Speaker, entity: str) -> Phrase:
         "since",
         stated_by(f"recorded since {on}", since),
         stated_by(f"(recorded since {on})", since),
-        stated_by(f"first recorded {'on' if since.precision == 'day' else 'in'} {on}", since),
+        say("first recorded", on_date(since)),
     )
 
 
@@ -264,7 +262,7 @@ def _half_exposure(speaker: Speaker, first: Fact, last: Fact) -> Phrase:
         "exposure",
         say("study drug was started", on_date(first), ";", unknown),
         say("the first dose of study drug was given", on_date(first), ", and", unknown),
-        say(speaker.subject(), "received the first dose of study drug", on_date(first), "; ", unknown),
+        say(speaker.subject(), "received the first dose of study drug", on_date(first), ";", unknown),
     )
 
 

@@ -51,3 +51,8 @@ def word_for(fact: Fact) -> str:
     """The word for a coded value, or the value itself in quotation marks, as recorded."""
     term = fact.term
     return term.sentence if term is not None else f"“{fact.text.lower()}”"
+
+
+def is_adjective(severity: str) -> bool:
+    """Whether the word for a severity can stand before the event it judges."""
+    return not severity.endswith(" in severity")

@@ -21,6 +21,9 @@ _ABSENCE_WORDS: Final[tuple[tuple[str, frozenset[Absence]], ...]] = (
     ("reported", frozenset({Absence.NOT_RECORDED})),
 )
 _NAMED_GAPS: Final = frozenset({Role.DOSE, Role.GROUP, Role.SPONSOR_OPINION, Role.RECHALLENGE, Role.POST_MORTEM})
+_MARK: Final = "\u00a4"
+_ITEM: Final = rf"(?:the )?{_MARK}+(?: of [\w ]+)?(?: \([^()]*\))?"
+_LIST: Final = re.compile(rf"(?:{_ITEM}; )+and (?=(?:the )?{_MARK})")
 _SPONSOR_DECISION: Final = "STUDY TERMINATED BY SPONSOR"
 
 
@@ -152,7 +155,15 @@ def _absences(text: str) -> frozenset[Absence]:
 
 def _is_topic(reading: Reading, claim: Claim, role: Role) -> bool:
     """Whether the part of the sentence that holds the claim names the topic of a role."""
-    return TOPICS[role].search(_part_with(reading.text, claim)) is not None
+    return TOPICS[role].search(_part_with(_clauses(reading), claim)) is not None
+
+
+def _clauses(reading: Reading) -> str:
+    """The text in which a semicolon parts clauses, and neither the words of a term nor the items of a list."""
+    text = reading.text
+    for mention in reading.mentions:
+        text = f"{text[: mention.start]}{_MARK * (mention.end - mention.start)}{text[mention.end :]}"
+    return _LIST.sub(lambda match: match.group().replace(";", ","), text)
 
 
 def _part_with(text: str, claim: Claim) -> str:

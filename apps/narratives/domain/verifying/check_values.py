@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -39,7 +40,7 @@ _ORDERED: Final = {
 def check_values(reading: Reading, checked: Checked) -> None:
     """Compare every value with the cited facts of its sort; study days with the date they stand beside."""
     dated: dict[int, list[Fact]] = {}
-    for value in reading.values:
+    for value in _values_of(reading):
         candidates = [fact for fact in reading.facts if fact.kind in _KINDS[value.kind] and not fact.is_absent]
         found = [fact for fact in candidates if _is_equal(value, fact, candidates)]
         fitting = [fact for fact in found if _fits(reading, value, fact, dated)]
@@ -48,6 +49,21 @@ def check_values(reading: Reading, checked: Checked) -> None:
         if value.kind is ValueKind.DATE:
             dated[value.end] = fitting
         checked.stated.update(fact.id for fact in fitting)
+
+
+def _values_of(reading: Reading) -> list[ValueSpan]:
+    """The values of a sentence; two dates that are the ends of a cited interval are one value."""
+    intervals = {_date_numbers(fact) for fact in reading.facts if fact.kind is Kind.DATE and not fact.is_absent}
+    found: list[ValueSpan] = []
+    for value in reading.values:
+        start = found[-1] if found else value
+        joined = replace(value, start=start.start, numbers=(*_whole(start.numbers), *_whole(value.numbers)))
+        is_dated = start.kind is value.kind is ValueKind.DATE and start.numbers and value.numbers
+        if is_dated and reading.text[start.end : value.start] == " to " and joined.numbers in intervals:
+            found[-1] = joined
+        else:
+            found.append(value)
+    return found
 
 
 def _wrong(value: ValueSpan, found: Sequence[Fact], candidates: Sequence[Fact]) -> Problem:
@@ -64,7 +80,7 @@ def _is_equal(value: ValueSpan, fact: Fact, candidates: Sequence[Fact]) -> bool:
     if not value.numbers:
         return False
     if value.kind is ValueKind.DATE:
-        return value.numbers == _date_numbers(fact)
+        return _whole(value.numbers) == _date_numbers(fact)
     if value.kind is ValueKind.RANGE:
         return _is_limit_of(value, fact, candidates)
     if value.kind in (ValueKind.STUDY_DAY, ValueKind.MULTIPLE):
@@ -83,9 +99,20 @@ def _bound(fact: Fact) -> tuple[str, Decimal | None]:
 
 
 def _date_numbers(fact: Fact) -> tuple[Decimal, ...]:
+    """Year, month and day, of an interval those of both ends; 0 for what is not recorded.
+
+    A text makes a date neither sharper nor blunter.
+    """
     date = parse(fact.text)
-    # As many parts as are recorded: text makes a date neither sharper nor blunter.
-    return tuple(Decimal(part) for part in (date.year, date.month, date.day) if part is not None)
+    start, end = (
+        tuple(Decimal(part or 0) for part in (one.year, one.month, one.day)) for one in (date, date.end or date)
+    )
+    return start if start == end else (*start, *end)
+
+
+def _whole(numbers: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+    """The numbers of a date with 0 for the parts that it does not name."""
+    return (*numbers, *[Decimal(0)] * (3 - len(numbers)))
 
 
 def _is_limit_of(value: ValueSpan, fact: Fact, candidates: Sequence[Fact]) -> bool:
@@ -157,7 +184,7 @@ def _is_dated_so(reading: Reading, value: ValueSpan, fact: Fact) -> bool:
 
 def _is_onset_of_cause(reading: Reading, value: ValueSpan, fact: Fact) -> bool:
     """A date that tells a cause from its namesake must be the onset of the very event that is related."""
-    before = reading.text[: value.start].rstrip().removesuffix(" of").rstrip()
+    before = _words(reading.text[: value.start]).removesuffix(" of").rstrip()
     causes = [f for m in reading.mentions if m.end == len(before) for f in m.facts if f.role is Role.CAUSE]
     return not causes or any(fact.about in cause.derived_from for cause in causes)
 
@@ -186,11 +213,16 @@ def _roles_before(reading: Reading, value: ValueSpan) -> frozenset[Role] | None:
     """Roles that the words between the date before and this date allow; None when they say nothing."""
     dates = [other for other in reading.values if other.kind is ValueKind.DATE and other.end <= value.start]
     start = max((date.end for date in dates), default=0)
-    between = reading.without_terms()[start : value.start].rstrip()
+    between = _words(reading.without_terms()[start : value.start])
     # Of `from ... to ...` the second date is an end, whatever began.
     if between.endswith(" to"):
         return _ENDS
     return max(_hits(between), key=lambda hit: hit[0], default=(0, None))[1]
+
+
+def _words(before: str) -> str:
+    """What stands before a date; `a day from` is the beginning of an interval and no wording."""
+    return before.rstrip().removesuffix(" a day from").rstrip()
 
 
 def _hits(text: str) -> Iterator[tuple[int, frozenset[Role]]]:

@@ -76,6 +76,8 @@ _RULES: Final[tuple[tuple[Category, str, tuple[Role, ...], Iterable[str]], ...]]
         (),
     ),
     (Category.TIMING, r"after the date of death", (Role.REFERENCE_END_AFTER_DEATH,), ()),
+    (Category.SEVERITY, r"fatal in severity", _S, ["FATAL"]),
+    (Category.SEVERITY, r"life-threatening in severity", _S, ["LIFE THREATENING"]),
     (Category.OUTCOME, r"fatal(?:ly)?", _O, ["FATAL"]),
     (Category.DEATH, r"ended with death", _L, ["DEATH"]),
     (Category.DEATH, r"dies|died|death|dead|deceased", _DEATH_ROLES, ()),
@@ -165,6 +167,7 @@ _RULES: Final[tuple[tuple[Category, str, tuple[Role, ...], Iterable[str]], ...]]
     (Category.DOSAGE, r"every other day", _Q, ["QOD"]),
     (Category.DOSAGE, r"once a month|monthly", _Q, ["QM"]),
     (Category.DOSAGE, r"once a week|weekly", _Q, ["QW"]),
+    (Category.DOSAGE, r"every 2 hours", _Q, ["Q2H"]),
     (Category.DOSAGE, r"every 3 hours", _Q, ["Q3H"]),
     (Category.DOSAGE, r"every 4 hours", _Q, ["Q4H"]),
     (Category.DOSAGE, r"every 6 hours", _Q, ["Q6H"]),
@@ -212,7 +215,9 @@ _ATTRIBUTIONS: Final = (
 # Wordings that say there is no value. The longest is read first, so that `no` alone comes last.
 _ABSENCES: Final = (
     r"no death, serious adverse event or discontinuation for an adverse event was recorded",
-    r"(?:(?:was|were|is|are) )?not (?:recorded|reported|known|available|in the data|documented)",
+    # `Jun (year not known)` and `a date not known` are dates, as far as they are recorded.
+    r"(?:(?:was|were|is|are) )?(?<!\(month )(?<!\(year )(?<!\ba date )"
+    r"not (?:recorded|reported|known|available|in the data|documented)",
     r"could not be determined",
     r"neither|nor",
     r"no(?= (?:medical history|concomitant medication|medication|treatment|end of|post-mortem|laboratory results))",
@@ -289,7 +294,7 @@ DATE_WORDINGS: Final[tuple[tuple[re.Pattern[str], frozenset[Role]], ...]] = tupl
         (r"\blast given\b|\blast dose\b|\bthe last\b", (Role.LAST_DOSE,)),
         (r"\bonset\b|\bhad\b|\bexperienced\b|\bdeveloped\b|\breported\b", (Role.ONSET, Role.DISEASE_SINCE)),
         (r"(?<!\bdate) of$", (Role.ONSET, Role.COLLECTED)),
-        (r"\bresolved\b|\brecovered\b|\bresolving\b|\bend date\b|\bfatal\b", (Role.END,)),
+        (r"\bresolved\b|\brecovered\b|\bresolving\b|\bend date\b|\bfatal\b(?! in severity)", (Role.END,)),
         (r"\bdied\b|\bdeath occurred\b|\bdate of death\b", (Role.DEATH_DATE, Role.DISPOSED_ON)),
         (r"\bended with death\b|\bdiscontinued\b|\bcompleted\b|\bwithdrew\b", (Role.DISPOSED_ON,)),
         (r"\bcollected\b|\bsample of\b", (Role.COLLECTED,)),

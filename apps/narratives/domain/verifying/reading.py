@@ -15,6 +15,12 @@ from apps.narratives.domain.verifying.value_grammar import ValueSpan, plain, sca
 _QUOTED: Final = re.compile(r"“([^“”]*)”")
 _WORD: Final = re.compile(r"[^\W\d_][\w'-]*(?<!['-])|[^\w\s]|_")
 
+_CRITERION: Final = (
+    r"(?:death|life-threatening event|hospitali[sz]ation|disability|congenital anomaly|cancer|overdose"
+    r"|medically important event)"
+)
+_CRITERIA: Final = re.compile(rf"\bcriteri(?:on|a) of {_CRITERION}(?:(?:, | and ){_CRITERION})*", re.IGNORECASE)
+
 Span = tuple[int, int]
 
 
@@ -113,18 +119,22 @@ def _mentions(text: str, facts: Sequence[Fact], taken: list[Span]) -> Iterator[M
     # Quotations first: reported words may hold dates, judgements and orders, and claim nothing.
     for match in _QUOTED.finditer(text):
         quoted = match.group(1).lower()
-        stating = tuple(fact for fact in facts if fact.text and plain(fact.text).lower() == quoted)
+        stating = tuple(fact for fact in facts if fact.text and quoted in _quotations(fact))
         taken.append(match.span())
         yield Mention(match.start(), match.end(), match.group(), stating)
+    # "The criterion of hospitalisation" is a claim, also of an event that is called so.
+    criteria = [match.span() for match in _CRITERIA.finditer(text)]
     by_form: dict[str, list[Fact]] = {}
     for fact in facts:
         for form in _forms_of(fact):
             by_form.setdefault(form, []).append(fact)
     for form in sorted(by_form, key=lambda form: (-len(form), form)):
+        # What is the whole term of one thing names that thing, though the term of another may be shortened to it.
+        whole = tuple(fact for fact in by_form[form] if form in _whole_forms(fact))
         for match in _pattern(form).finditer(text):
-            if _is_free(match.span(), taken):
+            if _is_free(match.span(), [*taken, *criteria]):
                 taken.append(match.span())
-                yield Mention(match.start(), match.end(), match.group(), tuple(by_form[form]))
+                yield Mention(match.start(), match.end(), match.group(), whole or tuple(by_form[form]))
 
 
 def _forms_of(fact: Fact) -> tuple[str, ...]:
@@ -133,6 +143,17 @@ def _forms_of(fact: Fact) -> tuple[str, ...]:
     if fact.kind is Kind.IDENTIFIER:
         return (fact.text.lower(),)
     return written_forms(fact.text) if fact.kind is Kind.TERM else ()
+
+
+def _quotations(fact: Fact) -> tuple[str, ...]:
+    """The words of a fact as they may be quoted: alone, and those of a dose with its unit."""
+    words = plain(fact.text).lower()
+    return (words,) if fact.unit is None else (words, f"{words} {plain(fact.unit).lower()}")
+
+
+def _whole_forms(fact: Fact) -> frozenset[str]:
+    forms = (make(fact.text)[0] for make in (term_forms, drug_forms, analyte_forms))
+    return frozenset(plain(form).lower() for form in forms)
 
 
 def _claims(text: str, taken: list[Span]) -> Iterator[Claim]:

@@ -16,6 +16,8 @@ _MONTH: Final = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
     r"|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
 )
+_YEAR: Final = r"(?:19|20)\d{2}"
+_DATED_YEAR: Final = r"\d{4}\b|\(year not known\)"
 _NUMBER: Final = r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _ONES_TEXT: Final = "one two three four five six seven eight nine"
 _TEENS_TEXT: Final = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
@@ -58,7 +60,8 @@ class ValueKind(StrEnum):
 class ValueSpan:
     """A value found in a text: `numbers` holds year, month, day of a date, both ends of a range, or one number.
 
-    No numbers means that the form is not one a narrative may use. `sign` makes a number a bound: `<1.1`, `>= 500`.
+    No numbers means that the form is not one a narrative may use. A part of a date that the text calls not known is 0.
+    `sign` makes a number a bound: `<1.1`, `>= 500`.
     """
 
     kind: ValueKind
@@ -114,12 +117,12 @@ def number_of(text: str) -> Decimal:
 
 
 def _day_month_year(match: re.Match[str]) -> tuple[tuple[Decimal, ...], None]:
-    month = MONTHS.index(match["month"][:3].lower()) + 1
-    return (Decimal(match["year"]), Decimal(month), Decimal(match["day"])), None
+    return (*_month_year(match)[0], Decimal(match["day"])), None
 
 
 def _month_year(match: re.Match[str]) -> tuple[tuple[Decimal, ...], None]:
-    return (Decimal(match["year"]), Decimal(MONTHS.index(match["month"][:3].lower()) + 1)), None
+    year, name = match["year"], match["month"][:3].lower()
+    return (Decimal(year if year.isdecimal() else 0), Decimal(MONTHS.index(name) + 1 if name in MONTHS else 0)), None
 
 
 def _iso(match: re.Match[str]) -> tuple[tuple[Decimal, ...], None]:
@@ -144,16 +147,27 @@ def _grammar(units: frozenset[str]) -> tuple[tuple[ValueKind, re.Pattern[str], R
     own = [re.escape(unit) for unit in sorted(units, key=lambda unit: (-len(unit), unit))]
     unit = "|".join([*own, _UNIT])
     rules: tuple[tuple[ValueKind, str, Reader], ...] = (
-        (ValueKind.DATE, rf"\b(?P<day>\d{{1,2}}) (?P<month>{_MONTH}) (?P<year>\d{{4}})\b", _day_month_year),
+        (
+            ValueKind.DATE,
+            rf"\b(?P<day>\d{{1,2}}) (?P<month>{_MONTH}|\(month not known\)) (?P<year>{_DATED_YEAR})",
+            _day_month_year,
+        ),
         (ValueKind.DATE, rf"\b{_MONTH} \d{{1,2}},? \d{{4}}\b", _unreadable),
-        (ValueKind.DATE, rf"\b(?P<month>{_MONTH}) (?P<year>\d{{4}})\b", _month_year),
+        (ValueKind.DATE, rf"\b(?P<month>{_MONTH}) (?P<year>{_DATED_YEAR})", _month_year),
+        (ValueKind.DATE, r"\ba date not known\b", lambda _: ((Decimal(0),), None)),
+        # Two years are the ends of something in time where the words before them say so, else a range of numbers.
+        (
+            ValueKind.DATE,
+            rf"(?:(?<=\bfrom )|(?<=\bsince )|(?<=\buntil )|(?<=\()){_YEAR}(?= to {_YEAR}\b(?! ?(?:{unit})))",
+            lambda match: ((Decimal(match.group()),), None),
+        ),
         (ValueKind.DATE, r"\b\d{4}-\d{2}(?:-\d{2})?\b", _iso),
         # Known as a date and not readable as one: which of the numbers is the month is a guess.
         (ValueKind.DATE, r"\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b", _unreadable),
-        (ValueKind.AGE, r"\b(?P<number>\d+)-(?P<unit>year)-old\b", _one_number),
+        (ValueKind.AGE, rf"(?<![\w.])(?P<number>{_NUMBER})-(?P<unit>year)-old\b", _one_number),
         (ValueKind.AGE, rf"\baged (?P<number>{_NUMBER})(?: (?P<unit>{_TIME_UNIT}))?\b", _one_number),
         (ValueKind.AGE, rf"\b(?P<number>{_NUMBER}) (?P<unit>years) (?:of age|old)\b", _one_number),
-        (ValueKind.STUDY_DAY, r"\bday (?P<number>-?\d+)\b", _one_number),
+        (ValueKind.STUDY_DAY, r"\bday (?P<number>-?(?:\d{1,3}(?:,\d{3})+|\d+))\b", _one_number),
         (ValueKind.MULTIPLE, rf"(?<![\w.])(?P<number>{_NUMBER}) ?[×x] ?(?P<unit>ULN)\b", _one_number),
         (
             ValueKind.MULTIPLE,
@@ -176,7 +190,7 @@ def _grammar(units: frozenset[str]) -> tuple[tuple[ValueKind, re.Pattern[str], R
             _one_number,
         ),
         # A bare year comes after quantities, because `2000 mg` is no date.
-        (ValueKind.DATE, r"\b(?:19|20)\d{2}\b", lambda match: ((Decimal(match.group()),), None)),
+        (ValueKind.DATE, rf"\b{_YEAR}\b", lambda match: ((Decimal(match.group()),), None)),
         (ValueKind.NUMBER, rf"(?<!\w){_BOUND}(?P<number>{_NUMBER})", _one_number),
         (ValueKind.NUMBER, rf"\b(?P<number>{_WORD_NUMBER})\b", _one_number),
     )

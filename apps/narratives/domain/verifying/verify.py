@@ -12,6 +12,7 @@ from typing import Final
 from apps.narratives.domain.facts.fact import Fact, Kind
 from apps.narratives.domain.facts.fact_set import FactSet
 from apps.narratives.domain.sentences import Sentence
+from apps.narratives.domain.verifying.binding import ITEM_ROLES, item_before
 from apps.narratives.domain.verifying.check_claims import Checked, Problem, check_claims
 from apps.narratives.domain.verifying.check_values import check_values
 from apps.narratives.domain.verifying.claims import TOPIC_WORDS
@@ -30,9 +31,12 @@ VERIFIER_VERSION: Final = "1.1"
 LONGEST_SENTENCE: Final = 4000
 _LONGEST_TERM_WORDS: Final = 8
 # Terms that are claim words too: as claims they are checked more sharply than as terms.
-_CLAIMING_TERMS: Final = frozenset({"death", "hospitalisation", "overdose", "cancer", "disease", "injury"})
+_CLAIMING_TERMS: Final = frozenset(
+    {"death", "hospitalisation", "disability", "congenital anomaly", "overdose", "cancer", "disease", "injury"}
+)
 # An arm coded `A` or `1` names nothing that a text could be searched for.
 _SHORTEST_NAME: Final = 3
+_SIGNS_OF_UNITS: Final = frozenset("*#[]{}")
 _SIGNS: Final = frozenset(".,;:()'-/%")
 
 
@@ -145,6 +149,13 @@ def _check_quotes(reading: Reading) -> Iterator[Problem]:
     for mention in reading.mentions:
         if not mention.facts:
             yield Problem("V_QUOTE", mention.start, mention.end, "words that a cited fact holds", mention.text)
+        item = item_before(reading, mention.start)
+        of_items = [fact for fact in mention.facts if fact.role in ITEM_ROLES]
+        if of_items and item is not None and not any(fact.about in item for fact in of_items):
+            expected = f"{of_items[0].role}: words on what stands before them"
+            yield Problem(
+                "V_ROLE", mention.start, mention.end, expected, mention.text, of_items[0].id, contradicts=True
+            )
 
 
 def _check_terms(reading: Reading, vocabulary: Vocabulary) -> Iterator[Problem]:
@@ -184,12 +195,19 @@ def _words_of(fact: Fact) -> set[str]:
 def _check_banned(reading: Reading) -> Iterator[Problem]:
     outside_terms, remainder = reading.without_terms(), reading.remainder()
     signs = {value.start for value in reading.values if value.sign}
+    # Laboratories write `10*9/L` and `[IU]/L` (UCUM).
+    units = {
+        place
+        for value in reading.values
+        for place in range(value.start, value.end)
+        if value.unit and reading.text[place] in _SIGNS_OF_UNITS
+    }
     for code, pattern, meaning in BANNED:
         # Words such as `unlikely` are borne out as part of a claim that was read; hints at the treatment never are.
         text = outside_terms if code in ("V_UNBLINDING", "V_MARKUP") else remainder
         for match in pattern.finditer(text):
             # The sign of a bound such as `<1.1` is part of a number and no markup.
-            if not (match.end() - match.start() == 1 and match.start() in signs):
+            if not (match.end() - match.start() == 1 and match.start() in signs | units):
                 yield Problem(code, match.start(), match.end(), f"no {meaning}", match.group())
 
 
@@ -197,7 +215,8 @@ def _check_treatments(reading: Reading, vocabulary: Vocabulary, found: Sequence[
     """A name of a treatment is reported as any unknown word is: the report must not tell which words are names."""
     text = reading.without_terms().lower()
     reported = [(problem.start, problem.end) for problem in found if problem.code == "V_UNKNOWN"]
-    for word in vocabulary.forbidden:
+    # Sorted, so that the same text has the same report and the same hash in every process.
+    for word in sorted(vocabulary.forbidden):
         for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text):
             if not any(start < match.end() and match.start() < end for start, end in reported):
                 yield Problem(

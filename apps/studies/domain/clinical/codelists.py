@@ -121,8 +121,11 @@ SEVERITY: Final = Codelist((
     CodedTerm("MILD", "mild", "mild", 1),
     CodedTerm("MODERATE", "moderate", "moderate", 2),
     CodedTerm("SEVERE", "severe", "severe", 3),
-    CodedTerm("LIFE THREATENING", "life-threatening", "life-threatening", 4, ("potentially life threatening",)),
-    CodedTerm(FATAL, "fatal", "fatal", 5, ("death",)),
+    # In a sentence "fatal" alone would be an outcome, and "life-threatening" a criterion of seriousness.
+    CodedTerm(
+        "LIFE THREATENING", "life-threatening", "life-threatening in severity", 4, ("potentially life threatening",)
+    ),
+    CodedTerm(FATAL, "fatal", "fatal in severity", 5, ("death",)),
     *(CodedTerm(f"GRADE {grade}", f"grade {grade}", f"grade {grade}", grade, (f"ctcae grade {grade}",))
       for grade in range(1, 6)),
 ))  # fmt: skip

@@ -168,6 +168,43 @@ def test_a_result_without_limits_still_has_an_order() -> None:
     assert [row.id for row in most_abnormal(rows)] == ["LB/2", "LB/3"]
 
 
+@pytest.mark.parametrize(
+    ("values", "lower", "upper", "worst"),
+    [
+        ((0, 0.1), 1.8, 7.5, 0),
+        ((0.1, 0), 1.8, 7.5, 0),
+        ((-2.5, -7.1), -2, 3, -7.1),
+        ((-7.1, -2.5), -2, 3, -7.1),
+        ((5, 9), -8, 0, 9),
+        ((-3, 2), -12, -4, 2),
+        ((2, -3), -12, -4, 2),
+        ((3, 5), 6, None, 3),
+    ],
+)
+def test_the_result_furthest_outside_is_told_also_at_and_below_zero(
+    values: tuple[float, float], lower: float | None, upper: float | None, worst: float
+) -> None:
+    rows = [
+        ClinicalRecord(f"LB/{number}", "LB", {"LBTESTCD": "X", "LBSTRESN": value, **_limits(lower, upper)})
+        for number, value in enumerate(values)
+    ]
+    assert [row.number("LBSTRESN") for row in most_abnormal(rows)] == [worst]
+
+
+def _limits(lower: float | None, upper: float | None) -> dict[str, float]:
+    return {name: limit for name, limit in (("LBSTNRLO", lower), ("LBSTNRHI", upper)) if limit is not None}
+
+
+def test_of_low_results_without_limits_the_lowest_is_told() -> None:
+    rows = [
+        ClinicalRecord("LB/1", "LB", {"LBTESTCD": "X", "LBSTRESN": 2, "LBNRIND": "LOW"}),
+        ClinicalRecord("LB/2", "LB", {"LBTESTCD": "X", "LBSTRESN": 1, "LBNRIND": "LOW"}),
+        ClinicalRecord("LB/3", "LB", {"LBTESTCD": "Y", "LBSTRESN": 2, "LBNRIND": "ABNORMAL"}),
+        ClinicalRecord("LB/4", "LB", {"LBTESTCD": "Y", "LBSTRESN": 1, "LBNRIND": "ABNORMAL"}),
+    ]
+    assert [row.id for row in most_abnormal(rows)] == ["LB/2", "LB/3"]
+
+
 def test_numbers_lose_the_noise_of_binary_transport() -> None:
     facts = facts_of(changed(seizure_rows(), "LB/2", LBSTRESN=29.000000000000004, LBSTNRLO=34.99999999999999))
     assert fact_in(facts, Role.RESULT, "Albumin").value == 29.0

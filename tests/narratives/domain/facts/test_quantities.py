@@ -17,6 +17,10 @@ from apps.narratives.domain.facts.quantities import is_same_quantity, plain_unit
         ("23.94", "umol/L", "1.4", "mg/dL", "Bilirubin"),
         ("5", None, "5", None, ""),
         ("3.3", "g/dL", "33", "g/L", ""),
+        ("140", "mEq/L", "140", "mmol/L", "Sodium"),
+        ("4.1", "mmol/L", "4.1", "meq/L", "Potassium"),
+        ("4.8", "mEq/L", "2.4", "mmol/L", "Calcium"),
+        ("0.85", "mmol/L", "1.7", "MEQ/L", "Magnesium"),
     ],
 )
 def test_equal_quantities_in_other_units_are_equal(
@@ -32,10 +36,17 @@ def test_equal_quantities_in_other_units_are_equal(
         ("50", "mg", "50", "g"),
         ("1.4", "mg/dL", "23.94", "umol/L"),
         ("1", "tablet", "1", "mg"),
+        # How many millimoles an equivalent is depends on the charge of the ion.
+        ("140", "meq/L", "140", "mmol/L"),
     ],
 )
 def test_other_quantities_are_not(value: str, unit: str, other: str, other_unit: str) -> None:
     assert not is_same_quantity(Decimal(value), unit, Decimal(other), other_unit)
+
+
+@pytest.mark.parametrize("analyte", ["Calcium", "Magnesium", "Phosphate", "Albumin"])
+def test_an_equivalent_of_an_ion_with_more_than_one_charge_is_no_millimole(analyte: str) -> None:
+    assert not is_same_quantity(Decimal("2.4"), "mEq/L", Decimal("2.4"), "mmol/L", analyte)
 
 
 def test_units_have_one_spelling() -> None:

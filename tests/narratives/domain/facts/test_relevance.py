@@ -59,8 +59,16 @@ def test_without_events_the_window_is_around_the_dosing() -> None:
     assert relevance_window(twin, []) == [Span(date(2014, 4, 11), date(2014, 12, 1))]
 
 
-def test_without_events_or_demographics_there_is_no_window() -> None:
-    assert relevance_window(twin_of({}), []) == []
+@pytest.mark.parametrize("rows", [{}, without(death_rows(), "AE/1", "DM/1")])
+def test_without_events_or_dates_of_dosing_every_day_counts(rows: Rows) -> None:
+    assert relevance_window(twin_of(rows), []) == [Span(None, None)]
+
+
+def test_an_event_without_an_onset_may_have_begun_on_any_day() -> None:
+    twin = twin_of(changed(death_rows(), "AE/1", AESTDTC=None, AEENDTC=None))
+    assert relevance_window(twin, qualifying_events(twin).events) == [Span(None, None)]
+    ended = twin_of(changed(death_rows(), "AE/1", AESTDTC=None))
+    assert relevance_window(ended, qualifying_events(ended).events) == [Span(None, date(2014, 11, 30))]
 
 
 def test_a_partial_date_widens_from_its_bounds() -> None:

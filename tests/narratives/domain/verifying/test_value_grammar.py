@@ -21,6 +21,8 @@ from apps.narratives.domain.verifying.value_grammar import NUMBER_WORDS, ValueKi
         ("June 2, 2013", ValueKind.DATE, ()),
         ("day 38", ValueKind.STUDY_DAY, (38,)),
         ("day −13", ValueKind.STUDY_DAY, (-13,)),
+        ("day 1024", ValueKind.STUDY_DAY, (1024,)),
+        ("day 1,024", ValueKind.STUDY_DAY, (1024,)),
         ("69-year-old", ValueKind.AGE, (69,)),
         ("aged 69 years", ValueKind.AGE, (69,)),
         ("69 years of age", ValueKind.AGE, (69,)),

@@ -305,6 +305,14 @@ def test_the_report_survives_json_and_has_a_hash() -> None:
     assert report_of(seizure_rows()).sha256 != report.sha256
 
 
+def test_findings_stand_in_one_order_in_every_process() -> None:
+    # Names of treatments that are made of words of every narrative; sets of text have another order in each process.
+    names = ["she had", "with its", "other text", "on the", "day of", "each condition", "under age", "sample of"]
+    text = "She had partial seizures with its other text on the day of each condition under age and sample of dose."
+    report = verify([Sentence(text, (seizure()[0].id,))], FACTS, forbidden=frozenset(names))
+    assert [finding.found for finding in report.findings] == sorted(names)
+
+
 def test_a_finding_on_the_whole_text_has_no_place() -> None:
     finding = Finding(None, None, "V_NOTE", Severity.NOTE, "x", "y")
     assert FINDINGS.read(FINDINGS.write(finding)) == finding
