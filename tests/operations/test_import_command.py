@@ -14,7 +14,7 @@ from tests.studies.services.packages import Package, ae, dm, files_of
 
 pytestmark = pytest.mark.django_db
 
-PACKAGE: Package = {"DM": [dm(1), dm(2)], "AE": [ae(1, "E1", "RASH"), ae(2, "E1", "GOUT", AESTDTC="2013-02-30")]}
+PACKAGE: Package = {"DM": [dm(1), dm(2)], "AE": [ae(1, "E1", "RASH"), ae(2, "E1", "GOUT", AESEQ="first")]}
 NAMES = {
     "state", "new", "changed", "unchanged", "withdrawn", "ambiguous", "rejected", "records", "qualifiers", "files",
     "error",

@@ -62,7 +62,7 @@ def test_histories_begin_in_the_order_of_the_subjects_not_of_the_file(importer: 
 
 
 def test_a_rule_that_hides_rows_withdraws_the_numbers_of_the_others(importer: User, study: Study) -> None:
-    bad = result(1003, "ALT", LBDTC="2013-99-01")
+    bad = result(1003, "ALT", LBTEST="\x07")
     run = imported(
         importer, study, {"DM": DM, "LB": [result(1001, "ALT"), result(1001, "XMETAB"), result(1002, "ALT"), bad]}
     )

@@ -57,7 +57,7 @@ def page_of(client: Client, run: ImportRun, name: str = "", **asked: object) -> 
 def test_numbers_lead_and_each_leads_to_what_it_counts(study: Study, manager: User, known, signed_in: SignIn) -> None:
     events = [event(1, "FATIGUE", AESEV="MILD", AEOUT="FATAL", AESTDTC="2013-06-02")]
     files = [
-        csv_file(study, "DM", [demographics(1), demographics(7, DMDTC="2013-99-01")]),
+        csv_file(study, "DM", [demographics(1), demographics(7, SUBJID="\x07")]),
         csv_file(study, "AE", events),
     ]
     run, client = checked(manager, study, files), signed_in(manager)
@@ -125,7 +125,7 @@ def test_pages_cost_the_same_however_long_their_lists(study: Study, manager: Use
         return len(captured)
 
     def refused(count: int) -> SimpleUploadedFile:
-        return csv_file(study, "AE", [event(1, f"E{n}", AESTDTC="2013-99-01", AESPID=n) for n in range(count)])
+        return csv_file(study, "AE", [event(1, f"E{n}", AESEQ=f"x{n}", AESPID=n) for n in range(count)])
 
     few = checked(manager, study, [first_cut(study)[0], results(study, 3, raised=1), refused(2)])
     many = checked(manager, study, [first_cut(study)[0], results(study, 60, raised=1), refused(70)])

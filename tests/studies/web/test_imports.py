@@ -102,7 +102,7 @@ def test_the_check_leads_with_what_matters(study, manager, known, signed_in):
 
 
 def test_the_rows_of_every_file_add_up(study, manager, known, signed_in):
-    files = [csv_file(study, "DM", [demographics(1, AGE=71), demographics(2), demographics(3, DMDTC="2013-99-01")])]
+    files = [csv_file(study, "DM", [demographics(1, AGE=71), demographics(2), demographics(3, SUBJID="\x07")])]
     run = checked(manager, study, files)
     page = text_of(signed_in(manager).get(f"{LIST}{run.number}/"))
     assert "rows add up: 1 changed + 1 unchanged + 1 rejected = 3" in page

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("studies", "0011_open_numbers_of_rows"),
+        ("studies", "0014_packaged_sources"),
     ]
 
     operations = [
