@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.core.domain.context import WriteContext
 from apps.core.domain.errors import InvalidInputError
 from apps.core.services.leases import JobRun
-from apps.studies.domain.blinding import WHOLE, BlindingRules, Hidden, fold, hidden_by_target, parsed
+from apps.studies.domain.blinding import WHOLE, BlindingRules, Hidden, hidden_by_target, kept_word, parsed
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.principal import Principal
 from apps.studies.domain.rule_names import checked_name
@@ -59,9 +59,10 @@ def named(kind: RuleKind, name: str) -> str:
     if kind is not RuleKind.WORD:
         return checked_name(name)
     # Shorter words stand in nearly every text, and each of these would be hidden.
-    if len(fold(name)) < 3:
+    word = kept_word(name)
+    if len(word) < 3:
         raise InvalidInputError(f"Got {name!r}, expected a word of three characters or more.")
-    return fold(name)
+    return word
 
 
 def remove_rule(*, principal: Principal, user: User, rule: BlindingRule) -> None:
