@@ -16,7 +16,8 @@ from apps.studies.models import ImportRun, RejectedRow, SourceFile, Study
 
 def imports_of(study: Study) -> QuerySet[ImportRun]:
     """Import runs of a study, the latest first."""
-    return ImportRun.objects.filter(study=study).select_related("requested_by", "job").order_by("-number")
+    people = ("requested_by", "confirmed_by")
+    return ImportRun.objects.filter(study=study).select_related(*people, "job").order_by("-number")
 
 
 def import_of(study: Study, run_id: UUID) -> ImportRun:

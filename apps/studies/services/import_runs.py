@@ -61,8 +61,11 @@ def start_from_path(*, study: Study, source: str, reason: str, is_dry_run: bool,
         return _make(run, CHECK if is_dry_run else COMMIT)
 
 
-def confirm_import(*, principal: Principal, run: ImportRun, reason: str) -> ImportRun:
-    """Import what was checked; raises ConflictError unless a check is waiting, InvalidInputError without a reason."""
+def confirm_import(*, principal: Principal, user: User, run: ImportRun, reason: str) -> ImportRun:
+    """Import what was checked, in the name of who confirms it.
+
+    Raises ConflictError unless a check is waiting, InvalidInputError without a reason.
+    """
     require(principal, Permission.IMPORT_DATA, run.study)
     require_active(run.study)
     if not reason.strip():
@@ -72,7 +75,7 @@ def confirm_import(*, principal: Principal, run: ImportRun, reason: str) -> Impo
     with transaction.atomic():
         # The condition is in the statement that moves the run, so that of two people at once one is refused.
         moved = ImportRun.objects.filter(pk=run.pk, state=ImportState.CHECKED, is_dry_run=False).update(
-            reason=reason.strip(), is_reason_open=is_reason_open, state=ImportState.IMPORTING
+            reason=reason.strip(), is_reason_open=is_reason_open, confirmed_by=user, state=ImportState.IMPORTING
         )
         if not moved:
             raise ConflictError("This import is not waiting to be confirmed. Open it again to see how it stands.")
@@ -133,11 +136,11 @@ def _make(run: ImportRun, mode: str) -> ImportRun:
 
 def _queue(run: ImportRun, mode: str) -> ImportRun:
     """Imports into one study run one after the other; checks of it write nothing and need not wait."""
-    code = run.study.code
+    code, by = run.study.code, run.decided_by
     run.job = enqueue(
         kind="import",
         payload={"run": str(run.pk), "mode": mode},
-        requested_by_id=run.requested_by_id,
+        requested_by_id=by.pk if by else None,
         key=f"{run.pk}:{mode}",
         scope=code,
         lane=f"import {code}" if mode == COMMIT else "",

@@ -111,6 +111,6 @@ def test_what_does_not_wait_is_neither_confirmed_nor_discarded(importer: User, s
         with pytest.raises(ConflictError, match=words):
             act(principal=principal_of(importer), run=run)
     with pytest.raises(ConflictError, match=r"^This import is not waiting to be confirmed\. Open it again to see"):
-        confirm_import(principal=principal_of(importer), run=run, reason="Again")
+        confirm_import(principal=principal_of(importer), user=importer, run=run, reason="Again")
     with pytest.raises(InvalidInputError, match=r"^Give the reason for this import; it is kept in the audit trail"):
-        confirm_import(principal=principal_of(importer), run=run, reason="  ")
+        confirm_import(principal=principal_of(importer), user=importer, run=run, reason="  ")
