@@ -60,6 +60,8 @@ class ImportRun(models.Model):
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="imports")
     number = models.PositiveIntegerField()
     source = models.CharField(max_length=500)
+    # Kept beside the source: of an upload that is what somebody called their files.
+    is_packaged = models.BooleanField(default=False)
     reason = models.TextField(blank=True)
     is_open = models.BooleanField(default=False)
     is_reason_open = models.BooleanField(default=False)

@@ -17,7 +17,7 @@ from apps.studies.models import CheckedLine, ImportRun, ImportState, Study
 from apps.studies.selectors.access import require, require_active
 from apps.studies.selectors.records import record_reader
 from apps.studies.services.import_receipts import close_run, tell_moved
-from apps.studies.services.sources import forget_files, keep_path, keep_uploads, kept_for
+from apps.studies.services.sources import PACKAGED, forget_files, keep_path, keep_uploads, kept_for
 from apps.studies.services.upload_names import require_short_names
 
 CHECK, COMMIT = "check", "commit"
@@ -56,6 +56,7 @@ def start_from_path(*, study: Study, source: str, reason: str, is_dry_run: bool,
     """Import a folder, zip, file or packaged study on behalf of the operator of the machine."""
     require_active(study)
     run = _new_run(study, source, user, reason, is_dry_run=is_dry_run)
+    run.is_packaged = source.startswith(PACKAGED)
     with kept_for(run.pk) as folder:
         keep_path(folder, source)
         return _make(run, CHECK if is_dry_run else COMMIT)
