@@ -22,7 +22,7 @@ from apps.studies.domain.clinical.spans import day_number, duration_days, full_d
 from apps.studies.domain.variables import Value
 
 # Raised with every change of a definition in apps/studies/domain/clinical.
-DEFINITION_VERSION = 3
+DEFINITION_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
