@@ -1,5 +1,6 @@
 """The SDTM domains the product knows (SDTMIG 3.2 to 3.4): class, plain label, twin section and blinding."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -101,12 +102,12 @@ _TRIAL_DESIGN: Final = {
 _RELATIONSHIP: Final = {"RELREC": DomainEntry(DomainClass.RELATIONSHIP, "Related records", "relations")}
 
 DOMAINS: Final[dict[str, DomainEntry]] = _SPECIAL | _INTERVENTIONS | _EVENTS | _FINDINGS | _TRIAL_DESIGN | _RELATIONSHIP
-_CUSTOM_FIRST_LETTERS: Final = frozenset("XYZ")
+_CUSTOM: Final = re.compile("[XYZ][A-Z0-9]")
 
 
 def is_custom_domain(domain: str) -> bool:
-    """Whether a code is a sponsor's own domain: two capitals, the first X, Y or Z (SDTMIG 3.4, 2.6)."""
-    return len(domain) == 2 and domain[0] in _CUSTOM_FIRST_LETTERS and domain.isascii() and domain.isalnum()
+    """Whether a code is a sponsor's own domain: X, Y or Z with a capital or a digit after it (SDTMIG 3.4, 2.6)."""
+    return _CUSTOM.fullmatch(domain) is not None
 
 
 def domain_entry(domain: str) -> DomainEntry | None:
