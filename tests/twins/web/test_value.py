@@ -164,7 +164,7 @@ def test_a_derived_value_says_its_rule_and_what_it_was_computed_from(subject: Su
     assert "3.00 × ULN" in shown
     assert "102 U/L" in shown
     assert "34 U/L" in shown
-    assert "Definition version 3" in shown
+    assert "Definition version 4" in shown
 
 
 def test_a_value_names_the_derived_values_that_use_it(subject: Subject, blinded: Client) -> None:
