@@ -5,7 +5,9 @@ numbers and all that can be read afterwards must be equal but for ids, hashes an
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
@@ -14,6 +16,7 @@ from pytest_django.fixtures import Settings
 from apps.narratives.models import Narrative
 from apps.narratives.selectors.content import latest_version
 from apps.studies.models import Record
+from apps.studies.services import ledger
 from tests.architecture.test_access_matrix import MATRIX
 from tests.blinding.attacks import Attack, import_attacks, record_attacks
 from tests.blinding.files import upload
@@ -157,6 +160,21 @@ def test_no_value_tells_by_where_it_came_from_who_has_concentrations() -> None:
                 yield f"{role} {record.record_id}", world.get(role, f"{subject}?value={record.record_id}.LBORRES")
 
     assert told_apart(read) == {}
+
+
+def test_no_hash_tells_how_much_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever knows all else that a hash binds could try the numbers of what is hidden until it fits."""
+    monkeypatch.setattr(ledger, "timezone", SimpleNamespace(now=lambda: datetime(2030, 6, 1, 12, tzinfo=UTC)))
+
+    def hashes(world: World) -> Iterator[tuple[str, str]]:
+        furnished(world)
+        for role in BLINDED:
+            for number in range(1, attacked_subject(world).blinded_version + 1):
+                found = world.as_(role).get(f"{TWIN}?version={number}".format(code=world.study.code)).json()["sha256"]
+                assert len(found) == 64
+                yield f"{role} {number}", found
+
+    assert told_apart(hashes) == {}
 
 
 def test_what_was_hidden_stays_as_it_was_under_every_attack() -> None:

@@ -46,6 +46,7 @@ _CONCENTRATION: Final = re.compile(
     r"\b(?:pharmacokinetics?|pk|(?:drug|plasma|serum|trough|peak) (?:level|concentration)s?"
     r"|anti-?drug antibod\w*|(?:study|investigational) (?:drug|treatment|product))\b"
 )
+LONGEST_WORD: Final = 200
 _SHORT: Final = 200
 # Names of variables come from files, so nothing else bounds how many are remembered.
 _MOST_KEPT: Final = 4096
@@ -218,9 +219,19 @@ def _measures_drug(text: str) -> bool:
     return _found(_CONCENTRATION, text)
 
 
+def kept_word(name: str) -> str:
+    """A name as it is kept and looked for: folded, and where it is too long cut at the end of a word of it."""
+    word = fold(name)
+    if len(word) <= LONGEST_WORD:
+        return word
+    # Cut within a word it would be found nowhere, since names are looked for as words of their own.
+    ends = (place for place in range(LONGEST_WORD, 0, -1) if not word[place].isalnum())
+    return word[: next(ends, LONGEST_WORD)].rstrip()
+
+
 def words_of(values: Iterable[str]) -> frozenset[str]:
     """Folded words worth looking for; numbers, single letters and what says that nobody was treated tell nothing."""
-    folded = (fold(value) for value in values)
+    folded = (kept_word(value) for value in values)
     return frozenset(word for word in folded if len(word) > 2 and not word.isdigit() and word not in _NOT_A_TREATMENT)
 
 

@@ -4,12 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from apps.core.domain.canonical import chained_sha256
 from apps.studies.domain.arrival import arrival_on
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.blinding import OPEN, PRODUCT_RULES, WHOLE, Hidden, open_values, parsed
 from apps.studies.domain.variables import Value
+
+FIRST_CHAIN_RULE: Final = 1
+CHAIN_RULE: Final = 2
+"""The rule by which a link is made now; one that is stored names its own, by which it is verified.
+
+By the first, the blinded hash held the number in the sequence of everything, which could be tried until it fitted.
+"""
 
 
 class Operation(StrEnum):
@@ -142,18 +150,20 @@ def stamp(*, number: int, subject_id: str, actor: str, reason: str, source: str,
 
 
 def next_link(
-    head: ChainHead, changes: Sequence[RecordChange], stamped: Mapping[str, str], *, is_reason_open: bool
+    head: ChainHead, changes: Sequence[RecordChange], stamped: Mapping[str, str], *, is_reason_open: bool, rule: int
 ) -> Link:
-    """Number and chain a change set; `stamped` holds actor, reason, source and moment.
+    """Number and chain a change set; `stamped` holds actor, reason, source and moment, `rule` is that of the chain.
 
-    The blinded chain holds only what blinded readers see, and moves only when that changes. Whether they may read the
+    The blinded chain holds only what blinded readers know, and moves only when that changes. Whether they may read the
     reason hangs on who wrote it alone: were it open where nothing hidden is touched, it would tell where something is.
     """
     shown = [seen for change in changes if (seen := open_change(change)) is not None]
     sha = chained_sha256(head.sha256, {**stamped, "changes": _entries(changes)})
     blinded_sha = head.blinded_sha256
     if shown:
-        visible = dict(stamped) if is_reason_open else {key: value for key, value in stamped.items() if key != "reason"}
+        visible = {key: value for key, value in stamped.items() if is_reason_open or key != "reason"}
+        if rule != FIRST_CHAIN_RULE:
+            visible["number"] = str(head.blinded_number + 1)
         blinded_sha = chained_sha256(head.blinded_sha256, {**visible, "changes": _entries(shown)})
     moved = ChainHead(head.number + 1, sha, head.blinded_number + bool(shown), blinded_sha)
     return Link(moved, bool(shown), len(changes), len(shown))

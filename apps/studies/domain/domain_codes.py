@@ -3,6 +3,7 @@
 SDTMIG 3.2 to 3.4, SDTMIG for medical devices 1.1, SDTMIG for associated persons 1.0.
 """
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -125,12 +126,12 @@ _RELATING: Final = {
 DOMAINS: Final[dict[str, DomainEntry]] = (
     _SPECIAL | _INTERVENTIONS | _EVENTS | _FINDINGS | _TRIAL_DESIGN | _RELATIONSHIP | _DEVICES | _RELATING
 )
-_CUSTOM_FIRST_LETTERS: Final = frozenset("XYZ")
+_CUSTOM: Final = re.compile("[XYZ][A-Z0-9]")
 
 
 def is_custom_domain(domain: str) -> bool:
-    """Whether a code is a sponsor's own domain: two capitals, the first X, Y or Z (SDTMIG 3.4, 2.6)."""
-    return len(domain) == 2 and domain[0] in _CUSTOM_FIRST_LETTERS and domain.isascii() and domain.isalnum()
+    """Whether a code is a sponsor's own domain: X, Y or Z with a capital or a digit after it (SDTMIG 3.4, 2.6)."""
+    return _CUSTOM.fullmatch(domain) is not None
 
 
 def domain_entry(domain: str) -> DomainEntry | None:

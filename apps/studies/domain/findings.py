@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from apps.studies.domain.blinding import open_values
+from apps.studies.domain.blinding import WHOLE, BlindingRules, Hidden, names_treatment, open_values
 from apps.studies.domain.changes import Operation, RecordChange, open_change
 from apps.studies.domain.clinical.disposition import says_died
-from apps.studies.domain.clinical.records import ClinicalRecord, name_of
+from apps.studies.domain.clinical.records import ClinicalRecord, name_of, naming_variables
 from apps.studies.domain.clinical.seriousness import is_serious
 from apps.studies.domain.highlights import WEIGHT, Highlight, Matter, highlights
 from apps.studies.domain.variables import Value, is_sequence
@@ -177,10 +177,14 @@ def _effects(change: RecordChange, name: str) -> Iterator[Effect]:
         yield Effect.SERIOUS if is_serious(alone) else Effect.NOT_SERIOUS
 
 
+def _days(domain: str) -> tuple[str, str]:
+    return f"{domain}STDTC", f"{domain}DTC"
+
+
 def _about(change: RecordChange) -> Details:
     """The event, test or treatment of a record, its visit, and the day it began or was collected; after the change."""
     values, code = change.values, change.domain
-    days = (values.get(name) for name in (f"{code}STDTC", f"{code}DTC"))
+    days = (values.get(name) for name in _days(code))
     return {
         "what": name_of(ClinicalRecord(change.record_id, code, values)) or "",
         "visit": values.get("VISIT") or "",
@@ -188,15 +192,49 @@ def _about(change: RecordChange) -> Details:
     }
 
 
+def is_withheld(line: Finding, hidden: Hidden, rules: BlindingRules) -> bool:
+    """Whether a line that blinded readers had is no longer theirs: `hidden` are the variables of a record of its domain
+    that they lost, or of several.
+    """
+    return _tells_of(line, hidden) or _says_by_name(line, rules) or _says_by_value(line, rules)
+
+
+def _tells_of(line: Finding, hidden: Hidden) -> bool:
+    # A line does not name its record: it may be that of any of its domain.
+    if hidden >= WHOLE or line.kind != Listed.VALUE or line.details["effects"]:
+        # What matters, and what a value sets off, was judged by the record and not by one value.
+        return bool(hidden)
+    code, variable = line.domain, str(line.details["variable"])
+    quoted = {variable, _unit_variable(code, variable), *naming_variables(code), *_days(code), "VISIT"}
+    return not hidden.isdisjoint(quoted)
+
+
+def _says_by_name(line: Finding, rules: BlindingRules) -> bool:
+    """Whether the name that a line gives its record is hidden; the record may by now have another, or not be there."""
+    said = [str(text) for part in ("what", "text") if (text := line.details.get(part))]
+    by_name = any(f"{line.domain}.{name}" in rules.variables for name in naming_variables(line.domain))
+    return bool(said) and (by_name or any(names_treatment(rules.words, text) for text in said))
+
+
+def _says_by_value(line: Finding, rules: BlindingRules) -> bool:
+    name, details = str(line.details.get("variable") or ""), line.details
+    values = [details[side] for side in ("old", "new") if name and details[side] is not None]
+    return any(rules.hidden_in(line.domain, {name: value}) for value in values if isinstance(value, str | int | float))
+
+
 def unit_of(domain: str, variable: str, values: Mapping[str, Value]) -> str:
     """The unit that a record gives for one of its values; empty where it has none."""
-    suffix = variable.removeprefix(domain)
-    name = {"AGE": "AGEU", f"{domain}DOSE": f"{domain}DOSU"}.get(variable)
-    if suffix in _LIMITS:
-        name = f"{domain}ORRESU"
-    elif suffix in _STANDARD:
-        name = f"{domain}STRESU"
+    name = _unit_variable(domain, variable)
     return str(values.get(name) or "") if name else ""
+
+
+def _unit_variable(domain: str, variable: str) -> str:
+    suffix = variable.removeprefix(domain)
+    if suffix in _LIMITS:
+        return f"{domain}ORRESU"
+    if suffix in _STANDARD:
+        return f"{domain}STRESU"
+    return {"AGE": "AGEU", f"{domain}DOSE": f"{domain}DOSU"}.get(variable, "")
 
 
 def _domain_rank(domain: str) -> int:

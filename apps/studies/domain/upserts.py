@@ -53,7 +53,10 @@ def split_values(submitted: Submitted) -> tuple[dict[str, Value], frozenset[str]
 
 def fill_identity(values: Mapping[str, Value], *, domain: str, study_id: str, subject_id: str) -> dict[str, Value]:
     """The values with STUDYID, DOMAIN and USUBJID filled; raises FieldError where the client contradicts them."""
-    fixed: dict[str, Value] = {"STUDYID": study_id, "USUBJID": subject_id}
+    fixed: dict[str, Value] = {"USUBJID": subject_id}
+    # Until an import has bound the study, nobody can say that a STUDYID is another's.
+    if study_id:
+        fixed["STUDYID"] = study_id
     # RELREC says RDOMAIN of each row it relates, and has no domain variable of its own.
     if domain != "RELREC":
         fixed["DOMAIN"] = domain

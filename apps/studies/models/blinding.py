@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.studies.domain.blinding import LONGEST_WORD
 from apps.studies.models.study import Study
 
 
@@ -29,7 +30,7 @@ class BlindingRule(models.Model):
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="blinding_rules")
     kind = models.CharField(_("kind"), max_length=10, choices=RuleKind)
-    name = models.CharField(_("name"), max_length=200)
+    name = models.CharField(_("name"), max_length=LONGEST_WORD)
     origin = models.CharField(_("found in"), max_length=10, choices=RuleOrigin)
     reason = models.TextField(_("reason"), blank=True)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

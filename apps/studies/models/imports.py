@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import User
 from apps.core.models import Job
 from apps.studies.models.study import Study
 
@@ -52,12 +53,15 @@ class ImportRun(models.Model):
 
     `is_open` says that a blinded person asked for it: it was done in the open projection, and its words, names and
     hashes are open. Of any other run blinded readers see the `open_` account; `is_reason_open` is for its reason.
+    Who confirmed it (nobody, where it was not checked first) gave the reason, and what was written bears their name.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="imports")
     number = models.PositiveIntegerField()
     source = models.CharField(max_length=500)
+    # Kept beside the source: of an upload that is what somebody called their files.
+    is_packaged = models.BooleanField(default=False)
     reason = models.TextField(blank=True)
     is_open = models.BooleanField(default=False)
     is_reason_open = models.BooleanField(default=False)
@@ -65,6 +69,7 @@ class ImportRun(models.Model):
     state = models.CharField(max_length=12, choices=ImportState, default=ImportState.CHECKING)
     job = models.ForeignKey(Job, null=True, on_delete=models.PROTECT, related_name="+")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     preview = models.JSONField(default=dict)
     open_preview = models.JSONField(default=dict)
     receipt = models.JSONField(default=dict)
@@ -79,6 +84,11 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"import {self.number}"
+
+    @property
+    def decided_by(self) -> User | None:
+        """In whose name it is written: who confirmed it, else who asked for it; None for the operator."""
+        return self.confirmed_by or self.requested_by
 
 
 class ImportedSubject(models.Model):

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from apps.core.append_only import AppendOnly
+from apps.studies.domain.changes import FIRST_CHAIN_RULE
 from apps.studies.models.imports import SourceFile
 from apps.studies.models.study import Site, Study, Subject
 
@@ -13,7 +14,7 @@ class ChangeSet(AppendOnly):
     """The version of a subject (or, without one, of a study's own records); append-only and hash-chained.
 
     `blinded_number` is the number of the last change set that blinded readers may know of;
-    `is_open` says whether this one is itself such a change set.
+    `is_open` says whether this one is itself such a change set, `chain_rule` by which rule its hashes were made.
     """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="change_sets")
@@ -32,6 +33,8 @@ class ChangeSet(AppendOnly):
     data_cut = models.DateField(null=True)
     change_count = models.PositiveIntegerField()
     blinded_change_count = models.PositiveIntegerField()
+    # What is stored without one was made by the first.
+    chain_rule = models.PositiveSmallIntegerField(default=FIRST_CHAIN_RULE)
     previous_sha256 = models.CharField(max_length=64, blank=True)
     sha256 = models.CharField(max_length=64)
     blinded_sha256 = models.CharField(max_length=64, blank=True)

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import CharField, QuerySet
+from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
 
 from apps.accounts.domain.roles import Permission
@@ -18,6 +18,8 @@ MOST_READ = 20_000
 MOST_SHOWN = 5
 # In the order in which they are said: stored values keep none that holds on every database.
 _TELLING = ("TESTCD", "TEST", "ORRES", "DTC")
+# Letters of units, which stand for none of ASCII: nearly every laboratory result holds one.
+_UNITS = "\N{MICRO SIGN}\N{GREEK SMALL LETTER MU}\N{DEGREE SIGN}"
 _FIELDS = {
     RuleKind.VARIABLE: "variables",
     RuleKind.OPENED: "opened",
@@ -95,12 +97,17 @@ def _candidates(study: Study, kind: RuleKind, name: str) -> QuerySet[Record]:
     records = Record.objects.filter(study=study, is_withdrawn=False).order_by("pk")
     domain, _, variable = name.partition(".")
     if kind is RuleKind.WORD:
-        # The longest word of a name narrows the search; whether the name is there is decided on the folded text.
-        text = Cast("values", CharField())
-        return records.annotate(text=text).filter(text__icontains=max(fold(name).split(), key=len))
+        return records.annotate(text=Cast("values", CharField())).filter(_may_hold(fold(name)))
     if kind is RuleKind.TEST:
         return records.filter(domain=domain, **{f"values__{domain}TESTCD": variable})
     return records.filter(domain=domain, values__has_key=variable)
+
+
+def _may_hold(name: str) -> Q:
+    """Whether a text may hold a name; that it does is decided on the folded text, which no database can make."""
+    # The longest word narrows the search, but where other letters may stand for those of the name, or are escaped.
+    plain = _UNITS if name.isascii() else ""
+    return Q(text__icontains=max(name.split(), key=len)) | Q(text__regex=rf"[^ -~{plain}]|\\")
 
 
 def _in_short(finding: Record) -> str:

@@ -16,7 +16,8 @@ from apps.studies.models import ImportRun, RejectedRow, SourceFile, Study
 
 def imports_of(study: Study) -> QuerySet[ImportRun]:
     """Import runs of a study, the latest first."""
-    return ImportRun.objects.filter(study=study).select_related("requested_by", "job").order_by("-number")
+    people = ("requested_by", "confirmed_by")
+    return ImportRun.objects.filter(study=study).select_related(*people, "job").order_by("-number")
 
 
 def import_of(study: Study, run_id: UUID) -> ImportRun:
@@ -68,13 +69,19 @@ def _stored_preview(run: ImportRun, audience: Audience) -> Mapping[str, Any]:
 
 def reason_for_run(run: ImportRun, audience: Audience) -> str | None:
     """Why a run was made; None where the reason may tell a blinded reader what they must not know."""
-    return run.reason if sees_all_of(run, audience) or run.is_reason_open else None
+    # Not `sees_all_of`: who confirmed what a blinded person sent may have known more than they.
+    return run.reason if audience is Audience.UNBLINDED or run.is_reason_open else None
 
 
 def error_for(run: ImportRun, audience: Audience) -> str:
     """What went wrong with a run; a reason that may quote files is not for blinded readers."""
-    if sees_all_of(run, audience) or not run.error:
-        return run.error
+    return shown_error(run, run.error, audience)
+
+
+def shown_error(run: ImportRun, error: str, audience: Audience) -> str:
+    """An error of a run or of its job, as its reader may know it."""
+    if sees_all_of(run, audience) or not error:
+        return error
     return "The import did not end well; its reason is shown to those who may see treatment."
 
 

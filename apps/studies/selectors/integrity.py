@@ -58,7 +58,8 @@ class LedgerCheck:
             while pending is not None and pending[0] == stored.pk:
                 changes.append(pending[1])
                 pending = next(changes_of, None)
-            link = next_link(head, changes, self._stamp(stored), is_reason_open=stored.is_reason_open)
+            stamped, is_reason_open = self._stamp(stored), stored.is_reason_open
+            link = next_link(head, changes, stamped, is_reason_open=is_reason_open, rule=stored.chain_rule)
             step = Step(stored, changes, link, head)
             self._compare(step)
             yield step

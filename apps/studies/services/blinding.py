@@ -5,17 +5,20 @@ subject through the ledger, so that for blinded readers a restricted record is w
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from apps.accounts.domain.roles import Permission
 from apps.accounts.models import User
 from apps.core.domain.context import WriteContext
 from apps.core.domain.errors import InvalidInputError
 from apps.core.services.leases import JobRun
-from apps.studies.domain.blinding import WHOLE, BlindingRules, Hidden, fold, hidden_by_target, parsed
+from apps.studies.domain.blinding import OPEN, WHOLE, BlindingRules, Hidden, hidden_by_target, kept_word, parsed
 from apps.studies.domain.changes import Operation, RecordChange
+from apps.studies.domain.findings import Finding, is_withheld
 from apps.studies.domain.principal import Principal
 from apps.studies.domain.rule_names import checked_name
 from apps.studies.models import (
@@ -33,6 +36,8 @@ from apps.studies.selectors.access import require
 from apps.studies.selectors.blinding import rules_of
 from apps.studies.services.ledger import lock_subject, record_changes
 from apps.studies.services.words import queue_classing
+
+AT_ONCE: Final = 500
 
 
 def add_rule(*, principal: Principal, user: User, study: Study, kind: RuleKind, name: str, reason: str) -> BlindingRule:
@@ -59,9 +64,10 @@ def named(kind: RuleKind, name: str) -> str:
     if kind is not RuleKind.WORD:
         return checked_name(name)
     # Shorter words stand in nearly every text, and each of these would be hidden.
-    if len(fold(name)) < 3:
+    word = kept_word(name)
+    if len(word) < 3:
         raise InvalidInputError(f"Got {name!r}, expected a word of three characters or more.")
-    return fold(name)
+    return word
 
 
 def remove_rule(*, principal: Principal, user: User, rule: BlindingRule) -> None:
@@ -81,6 +87,7 @@ def remove_rule(*, principal: Principal, user: User, rule: BlindingRule) -> None
 def run_class_records(job_run: JobRun) -> None:
     """The job: class every record again by the rules of now; a subject that nothing changes keeps its version."""
     study = Study.objects.get(pk=job_run.job.payload["study"])
+    _withhold_lines_of_study(study, job_run)
     subjects = list(Subject.objects.filter(study=study).order_by("pk"))
     for number, subject in enumerate(subjects, start=1):
         class_subject(subject, job_run)
@@ -102,21 +109,34 @@ def class_subject(subject: Subject, job_run: JobRun) -> None:
             is_reason_open=True,
         )
         record_changes(subject=locked, changes=changes, context=context)
-        _withhold_lines(locked, changes)
+        _withhold_lines_of(locked, changes)
         _withhold_numbers(locked.study, {change.domain for change in changes if change.hidden == WHOLE})
 
 
-def _withhold_lines(subject: Subject, changes: Sequence[RecordChange]) -> None:
-    """Lines that earlier checks kept of what is hidden now are no longer for blinded readers."""
-    hidden: defaultdict[str, set[str]] = defaultdict(set)
+def _withhold_lines_of_study(study: Study, job_run: JobRun) -> None:
+    """Of values that wait to be confirmed, of others than now and of subjects who are not in, no record is classed."""
+    with transaction.atomic():
+        job_run.fence()
+        _withhold_lines(CheckedLine.objects.filter(run__study=study), rules_of(study), {})
+
+
+def _withhold_lines_of(subject: Subject, changes: Sequence[RecordChange]) -> None:
+    hidden: defaultdict[str, Hidden] = defaultdict(frozenset)
     for change in changes:
         hidden[change.domain] |= change.concealed - change.concealed_before
-    lines = CheckedLine.objects.filter(run__study=subject.study, subject_id=subject.subject_id, is_open=True)
-    for domain, names in hidden.items():
-        told = lines.filter(domain=domain)
-        # A line does not name its record: of one that is hidden whole, all lines of its domain go with it.
-        told = told if names >= WHOLE else told.filter(details__variable__in=sorted(names))
-        told.update(is_open=False)
+    lines = CheckedLine.objects.filter(run__study=subject.study, subject_id=subject.subject_id, domain__in=hidden)
+    _withhold_lines(lines, rules_of(subject.study), hidden)
+
+
+def _withhold_lines(lines: QuerySet[CheckedLine], rules: BlindingRules, hidden: Mapping[str, Hidden]) -> None:
+    """Lines that earlier checks kept of what is hidden now are no longer for blinded readers."""
+    told = [
+        line.pk
+        for line in lines.filter(is_open=True).iterator(2000)
+        if is_withheld(Finding(line.kind, line.weight, line.domain, line.details), hidden.get(line.domain, OPEN), rules)
+    ]
+    for start in range(0, len(told), AT_ONCE):
+        CheckedLine.objects.filter(pk__in=told[start : start + AT_ONCE]).update(is_open=False)
 
 
 def _withhold_numbers(study: Study, domains: set[str]) -> None:

@@ -8,7 +8,7 @@ from apps.accounts.domain.roles import Permission
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.principal import Principal
 from apps.studies.domain.upserts import Submitted
-from apps.studies.domain.values import canonical_value
+from apps.studies.domain.values import InvalidValueError, canonical_value
 from apps.studies.models import ChangeSet, Site, SiteTransfer, Study, Subject
 from apps.studies.selectors.access import require
 from apps.studies.services.events import SubjectMove, subject_moved, subject_moving
@@ -35,6 +35,18 @@ def enrol_from_demographics(
     require(principal, Permission.WRITE_RECORDS, study)
     country = next(iter(_texts(group, "COUNTRY")), "")
     return enrol_subject(study=study, subject_id=subject_id, site_code=sites[0], country=country)
+
+
+def unusable_places(group: Sequence[Submitted]) -> dict[int, tuple[str, str]]:
+    """Submitted DM records whose site or country cannot be one, by index: the variable and why."""
+    found: dict[int, tuple[str, str]] = {}
+    for record in group:
+        try:
+            _texts([record], "SITEID")
+            _texts([record], "COUNTRY")
+        except InvalidValueError as error:
+            found[record.index] = (error.variable, error.reason)
+    return found
 
 
 def require_destinations(principal: Principal, study: Study, changes: Sequence[RecordChange]) -> None:

@@ -3,8 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from django.db import transaction
 from django.db.models import Count
 
 from apps.core.services.leases import JobRun
@@ -26,7 +28,7 @@ from apps.studies.domain.import_accounts import (
 from apps.studies.domain.planning import SubjectPlan, Tally
 from apps.studies.domain.readers.package import Package
 from apps.studies.domain.treatments import with_words
-from apps.studies.models import CheckedLine, ImportRun, ImportState, Record, RejectedRow, Subject
+from apps.studies.models import CheckedLine, ImportRun, ImportState, Record, Subject
 from apps.studies.selectors.blinding import rules_of
 from apps.studies.services.import_planning import STUDY_LEVEL, PackagePlan, missing_files
 from apps.studies.services.import_receipts import (
@@ -89,21 +91,24 @@ class Check:
 
 def check_package(run: ImportRun, package: Package, job_run: JobRun) -> None:
     """Plan every subject, keep what was found as the run's previews, and leave the run waiting for a person."""
-    # A check whose worker was lost is made again from the start, and must not keep its lines twice.
-    RejectedRow.objects.filter(run=run).delete()
-    CheckedLine.objects.filter(run=run).delete()
     # A check writes nothing, the names of treatments neither; they must hide text in it all the same.
     rules = with_words(rules_of(run.study), package)
     numbered_openly = package.numbered_openly(rules)
-    keep_rejected(run, package, rules, numbered_openly)
-    keep_serious_refusals(run, package, rules)
+    with _fenced(job_run):
+        # A check whose worker was lost is made again from the start, and must not keep its lines twice.
+        CheckedLine.objects.filter(run=run).delete()
+        keep_rejected(run, package, rules, numbered_openly)
+        keep_serious_refusals(run, package, rules)
     plan = PackagePlan(run, package, rules, numbered_openly)
     check = Check(shown_files(run, package, numbered_openly), numbered_openly)
     known = {subject.subject_id: subject for subject in Subject.objects.filter(study=run.study)}
-    _add(run, check, STUDY_LEVEL, None, plan.of_study())
+    with _fenced(job_run):
+        _add(run, check, STUDY_LEVEL, None, plan.of_study())
     for number, subject_id in enumerate(package.subject_ids, start=1):
         subject = known.get(subject_id)
-        _add(run, check, subject_id, subject, plan.of_subject(subject_id, plan.rows_of(subject_id), subject))
+        found = plan.of_subject(subject_id, plan.rows_of(subject_id), subject)
+        with _fenced(job_run):
+            _add(run, check, subject_id, subject, found)
         if number % 10 == 0:
             total = len(package.subject_ids)
             job_run.progress(number, total, f"{number} of {total} subjects checked")
@@ -114,8 +119,17 @@ def check_package(run: ImportRun, package: Package, job_run: JobRun) -> None:
     run.preview = PREVIEWS.write(replace(whole, missing_files=plan.missing_files))
     run.open_preview = PREVIEWS.write(replace(seen, missing_files=missing_files(run, package, is_open=True)))
     run.state = ImportState.CHECKED
-    run.save(update_fields=["preview", "open_preview", "state"])
-    tell_moved(run)
+    with _fenced(job_run):
+        run.save(update_fields=["preview", "open_preview", "state"])
+        tell_moved(run)
+
+
+@contextmanager
+def _fenced(job_run: JobRun) -> Iterator[None]:
+    """A transaction of the work: a worker that was thought dead must not write what another has made anew."""
+    with transaction.atomic():
+        job_run.fence()
+        yield
 
 
 def shown_files(

@@ -62,7 +62,7 @@ def commit_package(
 
 
 def _context(run: ImportRun) -> WriteContext:
-    actor = run.requested_by
+    actor = run.decided_by
     return WriteContext(
         actor_id=actor.pk if actor else None,
         actor=actor.display_name if actor else "operator",

@@ -93,8 +93,12 @@ def keep_doubts(run: ImportRun, subject_id: str, doubts: Iterable[Doubt], number
 
 
 def keep_rejected(run: ImportRun, package: Package, rules: BlindingRules, numbered_openly: AbstractSet[str]) -> None:
-    """Keep every refused row and value of a package with its reason; a repeated reading keeps them once."""
-    RejectedRow.objects.filter(run=run, is_ambiguous=False).delete()
+    """Keep every refused row and value of a package with its reason; a repeated reading keeps them once.
+
+    Doubts that a check kept go, too: they are found again with their subject, as those of subjects who are in were.
+    """
+    are_in = ImportedSubject.objects.filter(run=run).values("subject_id")
+    RejectedRow.objects.filter(run=run).exclude(is_ambiguous=True, subject_id__in=are_in).delete()
     RejectedRow.objects.bulk_create(
         (
             RejectedRow(

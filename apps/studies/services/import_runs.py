@@ -17,7 +17,7 @@ from apps.studies.models import CheckedLine, ImportRun, ImportState, Study
 from apps.studies.selectors.access import require, require_active
 from apps.studies.selectors.records import record_reader
 from apps.studies.services.import_receipts import close_run, tell_moved
-from apps.studies.services.sources import forget_files, keep_path, keep_uploads, kept_for
+from apps.studies.services.sources import PACKAGED, forget_files, keep_path, keep_uploads, kept_for
 from apps.studies.services.upload_names import require_short_names
 
 CHECK, COMMIT = "check", "commit"
@@ -56,13 +56,17 @@ def start_from_path(*, study: Study, source: str, reason: str, is_dry_run: bool,
     """Import a folder, zip, file or packaged study on behalf of the operator of the machine."""
     require_active(study)
     run = _new_run(study, source, user, reason, is_dry_run=is_dry_run)
+    run.is_packaged = source.startswith(PACKAGED)
     with kept_for(run.pk) as folder:
         keep_path(folder, source)
         return _make(run, CHECK if is_dry_run else COMMIT)
 
 
-def confirm_import(*, principal: Principal, run: ImportRun, reason: str) -> ImportRun:
-    """Import what was checked; raises ConflictError unless a check is waiting, InvalidInputError without a reason."""
+def confirm_import(*, principal: Principal, user: User, run: ImportRun, reason: str) -> ImportRun:
+    """Import what was checked, in the name of who confirms it.
+
+    Raises ConflictError unless a check is waiting, InvalidInputError without a reason.
+    """
     require(principal, Permission.IMPORT_DATA, run.study)
     require_active(run.study)
     if not reason.strip():
@@ -72,7 +76,7 @@ def confirm_import(*, principal: Principal, run: ImportRun, reason: str) -> Impo
     with transaction.atomic():
         # The condition is in the statement that moves the run, so that of two people at once one is refused.
         moved = ImportRun.objects.filter(pk=run.pk, state=ImportState.CHECKED, is_dry_run=False).update(
-            reason=reason.strip(), is_reason_open=is_reason_open, state=ImportState.IMPORTING
+            reason=reason.strip(), is_reason_open=is_reason_open, confirmed_by=user, state=ImportState.IMPORTING
         )
         if not moved:
             raise ConflictError("This import is not waiting to be confirmed. Open it again to see how it stands.")
@@ -133,11 +137,11 @@ def _make(run: ImportRun, mode: str) -> ImportRun:
 
 def _queue(run: ImportRun, mode: str) -> ImportRun:
     """Imports into one study run one after the other; checks of it write nothing and need not wait."""
-    code = run.study.code
+    code, by = run.study.code, run.decided_by
     run.job = enqueue(
         kind="import",
         payload={"run": str(run.pk), "mode": mode},
-        requested_by_id=run.requested_by_id,
+        requested_by_id=by.pk if by else None,
         key=f"{run.pk}:{mode}",
         scope=code,
         lane=f"import {code}" if mode == COMMIT else "",

@@ -20,7 +20,7 @@ OVER = (ImportState.DONE, ImportState.CANCELLED, ImportState.REFUSED, ImportStat
 
 def run_import(job_run: JobRun) -> None:
     """Check or import the run that a job names; a run that lost its worker goes on where it was."""
-    run = ImportRun.objects.select_related("study", "requested_by").get(pk=job_run.job.payload["run"])
+    run = ImportRun.objects.select_related("study", "requested_by", "confirmed_by").get(pk=job_run.job.payload["run"])
     if run.state in OVER:
         return  # Its worker was lost between the end of the run and the end of the job.
     is_commit = job_run.job.payload["mode"] == COMMIT

@@ -11,6 +11,7 @@ from apps.core.domain.context import WriteContext
 from apps.core.domain.errors import InvalidInputError
 from apps.studies.domain.blinding import spelled
 from apps.studies.domain.changes import (
+    CHAIN_RULE,
     ChainHead,
     Link,
     Operation,
@@ -100,7 +101,7 @@ def _append(study: Study, subject: Subject | None, changes: Sequence[RecordChang
     if subject is not None:
         # Before the change set is made: it keeps the cut that it leads to.
         subject.data_cut = data_cut_of(changes, subject.data_cut)
-    link = next_link(head, changes, stamped, is_reason_open=context.is_reason_open)
+    link = next_link(head, changes, stamped, is_reason_open=context.is_reason_open, rule=CHAIN_RULE)
     change_set = _insert_change_set(study, subject, link, head, context, known_at)
     _insert_revisions(change_set, changes)
     _move_records(study, subject, changes)
@@ -147,6 +148,7 @@ def _insert_change_set(
         data_cut=subject.data_cut if subject else None,
         change_count=link.change_count,
         blinded_change_count=link.blinded_change_count,
+        chain_rule=CHAIN_RULE,
         previous_sha256=head.sha256,
         sha256=link.head.sha256,
         blinded_sha256=link.head.blinded_sha256,

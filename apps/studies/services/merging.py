@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from django.conf import settings
 
@@ -17,6 +18,8 @@ from apps.studies.models import Subject
 from apps.studies.selectors.blinding import rules_of
 from apps.studies.selectors.records import CurrentRecords, RecordReader, RecordValues
 from apps.studies.services.sequences import Sequences
+
+_POINTING: Final = ("RDOMAIN", "IDVAR", "IDVARVAL")
 
 
 @dataclass(slots=True)
@@ -62,6 +65,8 @@ def _take(merged: Merged, current: CurrentRecords, change: RecordChange | None) 
         current.withdrawn.pop(change.record_id, None)
         current.live.setdefault(change.domain, {})[change.record_id] = dict(change.values)
         current.ids.add(change.record_id)
+        if change.target:
+            current.targets[change.record_id] = change.target
 
 
 def _change_of(
@@ -75,7 +80,12 @@ def _change_of(
     given = fill_identity(
         given, domain=submitted.domain, study_id=subject.study.protocol_id, subject_id=subject.subject_id
     )
-    target = _target_of(given, current) if submitted.domain == "RELREC" else None
+    if submitted.is_withdrawal and record_id is not None:
+        # Before its target is looked up: what a relation points at may be withdrawn itself.
+        return _withdrawal(submitted, record_id, existing)
+    target = None
+    if submitted.domain == "RELREC":
+        target = _target_after(record_id, merge(existing.get(record_id or "", {}), given, cleared), current)
     record_id = record_id or _matched_record(submitted, given, target, current)
     if submitted.is_withdrawal:
         return _withdrawal(submitted, record_id, existing)
@@ -140,6 +150,13 @@ def _require_kept_sequence(domain: str, before: RecordValues, after: RecordValue
     # Comments, relations and qualifiers point at rows by this number (IDVAR, IDVARVAL).
     if before.get(name) != after.get(name):
         raise FieldError(name, f"Got {after.get(name)!r}, expected {before.get(name)!r}: the number of a record stays.")
+
+
+def _target_after(record_id: str | None, after: RecordValues, current: CurrentRecords) -> str | None:
+    """The record that a relation points at after a change; what its key names may by now be another, or gone."""
+    before = current.of("RELREC").get(record_id or "", {})
+    is_kept = record_id is not None and all(before.get(name) == after.get(name) for name in _POINTING)
+    return current.targets.get(record_id or "") if is_kept else _target_of(after, current)
 
 
 def _target_of(values: RecordValues, current: CurrentRecords) -> str:

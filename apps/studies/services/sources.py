@@ -89,7 +89,7 @@ def keep_uploads(folder: Path, uploads: "Iterable[UploadedFile[Any]]") -> None:
 
 def open_run(run: ImportRun) -> list[SourceFile]:
     """The files of a run, opened and checked; raises UnreadableSourceError for what cannot be read."""
-    if run.source.startswith(PACKAGED):
+    if run.is_packaged:
         return open_source_spec(run.source)
     folder = folder_of(run)
     entries = list(folder.iterdir()) if folder.is_dir() else []

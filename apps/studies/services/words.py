@@ -13,13 +13,16 @@ CLASS_JOB = "class-records"
 
 def keep_words(study: Study, words: Iterable[str]) -> None:
     """Keep (folded) names of treatments that are new to the study; what is there already is classed again."""
-    known = set(BlindingRule.objects.filter(study=study, kind=RuleKind.WORD).values_list("name", flat=True))
-    new = sorted(set(words) - known)
-    if not new:
+    kept = BlindingRule.objects.filter(study=study, kind=RuleKind.WORD)
+    known = dict(kept.values_list("name", "origin"))
+    found = sorted(word for word in set(words) if known.get(word) != RuleOrigin.DATA)
+    if not found:
         return
-    rules = [BlindingRule(study=study, kind=RuleKind.WORD, name=word[:200], origin=RuleOrigin.DATA) for word in new]
+    rules = [BlindingRule(study=study, kind=RuleKind.WORD, name=word, origin=RuleOrigin.DATA) for word in found]
     BlindingRule.objects.bulk_create(rules, ignore_conflicts=True)
-    if Record.objects.filter(study=study).exists():
+    # A person could else take away what the data name. Without a row of the trail, whose moment would tell a dose.
+    kept.filter(name__in=found).update(origin=RuleOrigin.DATA)
+    if not known.keys() >= set(found) and Record.objects.filter(study=study).exists():
         queue_classing(study, None)
 
 

@@ -14,7 +14,7 @@ from apps.studies.domain.upserts import Submitted
 from apps.studies.models import Study, Subject
 from apps.studies.selectors.access import require, require_active, visible_subject
 from apps.studies.selectors.records import record_reader
-from apps.studies.services.enrolling import enrol_from_demographics, require_destinations
+from apps.studies.services.enrolling import enrol_from_demographics, require_destinations, unusable_places
 from apps.studies.services.ledger import lock_subject, record_changes
 from apps.studies.services.merging import merge_submitted
 
@@ -46,7 +46,7 @@ def write_records(
     context: WriteContext,
     expected_version: int | None = None,
 ) -> WriteResult:
-    """Write the records of a request, subject by subject.
+    """Write the records of a request: each subject whole or not at all, and nothing where an error is raised.
 
     Raises NotAllowedError without the right or in a study that takes no changes, PreconditionFailedError when
     `expected_version` (for one subject) is not where the subject stands.
@@ -57,8 +57,10 @@ def write_records(
     for record in records:
         by_subject.setdefault(record.subject_id, []).append(record)
     # In one order for every request: one that writes several subjects in one transaction can then not block another.
-    for subject_id, group in sorted(by_subject.items()):
-        _write_subject(principal, study, subject_id, group, context, expected_version, result)
+    # In one transaction: what is not allowed for one subject is answered without a word of the others.
+    with transaction.atomic():
+        for subject_id, group in sorted(by_subject.items()):
+            _write_subject(principal, study, subject_id, group, context, expected_version, result)
     result.rejected.sort(key=lambda refusal: refusal.index)
     return result
 
@@ -75,9 +77,8 @@ def _write_subject(
     reader = record_reader(principal, study)
     with transaction.atomic():
         subject = _subject_for(principal, study, subject_id, group)
-        if subject is None:
-            message = "No subject that you may see has this identifier; send its DM record with SITEID to enrol it."
-            result.rejected.extend(Refusal(record.index, "subject_id", message) for record in group)
+        if isinstance(subject, list):
+            result.rejected.extend(subject)
             return
         require(principal, Permission.WRITE_RECORDS, study, subject.site_id)
         locked = lock_subject(subject)
@@ -98,11 +99,18 @@ def _write_subject(
     result.versions[subject_id] = Subject.objects.get(pk=subject.pk).version_for(reader.audience)
 
 
-def _subject_for(principal: Principal, study: Study, subject_id: str, group: Sequence[Submitted]) -> Subject | None:
+def _subject_for(
+    principal: Principal, study: Study, subject_id: str, group: Sequence[Submitted]
+) -> Subject | list[Refusal]:
+    """The subject of these records, enrolled if need be; why there is none where they name none and enrol none."""
     try:
         return visible_subject(principal, study, subject_id)
     except NotVisibleError:
-        return enrol_from_demographics(principal=principal, study=study, subject_id=subject_id, group=group)
+        if wrong := unusable_places(group):
+            return _refusals(group, wrong)
+        enrolled = enrol_from_demographics(principal=principal, study=study, subject_id=subject_id, group=group)
+    message = "No subject that you may see has this identifier; send its DM record with SITEID to enrol it."
+    return enrolled or [Refusal(record.index, "subject_id", message) for record in group]
 
 
 def _require_version(subject: Subject, audience: Audience, expected: int | None) -> None:

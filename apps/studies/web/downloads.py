@@ -62,6 +62,7 @@ def _receipt(scope: StudyScope, run: ImportRun) -> dict[str, Any]:
         "import": run.number,
         "state": status_of(run, scope.audience).state.value,
         "by": run.requested_by.display_name if run.requested_by else "operator",
+        "confirmed_by": run.confirmed_by.display_name if run.confirmed_by else None,
         "reason": reason_for_run(run, scope.audience),
         "started_at": run.created_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,

@@ -57,7 +57,7 @@ def import_confirm(request: HttpRequest, code: str, number: int) -> HttpResponse
         # An empty form never comes to the service, which would have asked for the right.
         require(scope.principal, Permission.IMPORT_DATA, scope.study)
         return import_page(request, scope, run, form, http_status=422)
-    confirm_import(principal=scope.principal, run=run, reason=form.cleaned_data["reason"])
+    confirm_import(principal=scope.principal, user=scope.user, run=run, reason=form.cleaned_data["reason"])
     return redirect("import", code=code, number=number)
 
 

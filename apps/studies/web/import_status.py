@@ -8,7 +8,7 @@ from apps.core.models import JobState
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.import_accounts import RECEIPTS
 from apps.studies.models import ImportRun, ImportState
-from apps.studies.selectors.imports import error_for
+from apps.studies.selectors.imports import error_for, shown_error
 
 UNDER_WAY = (ImportState.CHECKING, ImportState.IMPORTING)
 BROKEN_OFF = (ImportState.REFUSED, ImportState.FAILED, ImportState.CANCELLED)
@@ -42,6 +42,7 @@ def status_of(run: ImportRun, audience: Audience) -> ImportStatus:
     if state in UNDER_WAY and run.job is not None and run.job.state in {JobState.FAILED, JobState.CANCELLED}:
         is_failed = run.job.state == JobState.FAILED
         state, error = (ImportState.FAILED, run.job.error) if is_failed else (ImportState.CANCELLED, "")
+        error = shown_error(run, error, audience)
     return ImportStatus(state, _label(state, run), _mark(state), _step(state, run), error, run.is_dry_run)
 
 

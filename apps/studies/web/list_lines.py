@@ -18,6 +18,8 @@ from apps.studies.models import CheckedLine
 
 # The codelist NY of CDISC, which every flag uses.
 YES_OR_NO: Final[Mapping[object, Promise]] = {"Y": gettext_lazy("Yes"), "N": gettext_lazy("No")}
+# N of a result or of its range may be normal or negative, and is no answer.
+_RESULTS: Final = ("ORRES", "STRESC", "NRIND")
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 
@@ -104,9 +106,11 @@ def value_words(variable: str, value: object) -> str:
         return ""
     if is_date(variable):
         return _day(str(value))
-    if value in YES_OR_NO:
-        return str(YES_OR_NO[value])
     codelist = CODELISTS.get(variable)
+    if codelist is not None and codelist.find(str(value)) is not None:
+        return heading(codelist.page(str(value)))
+    if value in YES_OR_NO and not variable.endswith(_RESULTS):
+        return str(YES_OR_NO[value])
     return heading(codelist.page(str(value))) if codelist is not None else str(value)
 
 

@@ -156,7 +156,7 @@ def _note(test: LabTest, latest: ClinicalRecord) -> str:
     if test.code not in HIGH_MATTERS or peak is None:
         told = range_words(test.reading(latest))
         return f"{told} {unit(test.unit)}".strip() if told else ""
-    if peak.multiple <= 1:
+    if not peak.is_above_limit:
         return _("never above ULN")
     words = {"multiple": multiple(peak.multiple), "day": short_day(peak.row.text("LBDTC"))}
     return _("peak %(multiple)s on %(day)s") % words

@@ -8,14 +8,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from apps.studies.domain.clinical.laboratory import LIVER_TESTS, LiverFindings, Peak, liver_findings
+from apps.studies.domain.clinical.laboratory import LIVER_TESTS, Injury, LiverFindings, Peak, liver_findings
 from apps.twins.domain.twin import Twin
 from apps.twins.web.addresses import Addresses, Shown
 from apps.twins.web.words import day, multiple
-
-# R is the multiple of ULN of ALT over that of ALP; the bounds are those of the CIOMS.
-HEPATOCELLULAR = 5.0
-CHOLESTATIC = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +49,7 @@ def liver_lead(twin: Twin, addresses: Addresses) -> LiverLead | None:
         peaks=tuple(_peaks(found, addresses)),
         alp=_peak("ALP", found.alp, addresses) if found.alp is not None else None,
         first_alp=_first_alp(found),
-        pattern=_pattern(found.r_value),
+        pattern=_pattern(found),
         criteria=_criteria(found),
     )
 
@@ -78,15 +74,16 @@ def _first_alp(found: LiverFindings) -> str:
     return _("first %(multiple)s on %(day)s") % words
 
 
-def _pattern(r_value: float | None) -> str:
-    """The R value of the day of the peak ALT with its usual reading (5 and above, 2 and below)."""
-    if r_value is None:
+def _pattern(found: LiverFindings) -> str:
+    """The R value of the day of the peak ALT with its usual reading."""
+    if found.r_value is None or found.pattern is None:
         return _("R not known: no ALP of the day of the peak ALT")
-    if r_value >= HEPATOCELLULAR:
-        words = _("hepatocellular pattern")
-    else:
-        words = _("cholestatic pattern") if r_value <= CHOLESTATIC else _("mixed pattern")
-    return f"R {r_value:.2f}, {words}"
+    words = {
+        Injury.HEPATOCELLULAR: _("hepatocellular pattern"),
+        Injury.MIXED: _("mixed pattern"),
+        Injury.CHOLESTATIC: _("cholestatic pattern"),
+    }
+    return f"R {found.r_value:.2f}, {words[found.pattern]}"
 
 
 def _criteria(found: LiverFindings) -> str:

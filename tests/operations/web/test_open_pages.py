@@ -91,7 +91,7 @@ class Scene:
     def confirm(self) -> None:
         assert self.run is not None
         self.run.refresh_from_db()
-        confirm_import(principal=principal_of(self.manager), run=self.run, reason="Transfer 7")
+        confirm_import(principal=principal_of(self.manager), user=self.manager, run=self.run, reason="Transfer 7")
 
     def discard(self) -> None:
         assert self.run is not None

@@ -57,6 +57,17 @@ def test_the_server_fills_identity_and_sequence(client: APIClient, subject: Subj
     assert (values["DOMAIN"], values["USUBJID"]) == ("AE", subject.subject_id)
 
 
+@pytest.mark.parametrize(("sent", "stored"), [({}, None), ({"STUDYID": "MARZ-1"}, "MARZ-1"), ({"STUDYID": ""}, None)])
+def test_a_study_without_a_studyid_keeps_the_one_that_is_sent_and_stores_no_empty_one(
+    sent: dict[str, str], stored: str | None
+) -> None:
+    study = StudyFactory(protocol_id="")
+    subject = treated_subject(study)
+    answer = post(signed_in_client(study), subject, event(AEREL="POSSIBLE", **sent))
+    assert (answer.status_code, answer.json()["rejected"]) == (200, [])
+    assert Record.objects.get(subject=subject, domain="AE").values.get("STUDYID") == stored
+
+
 @pytest.mark.parametrize(
     ("record", "field"),
     [

@@ -175,3 +175,19 @@ def test_answers_stay_the_same_however_many_names_were_asked() -> None:
     hidden("VS", asked, rules)
     assert hidden("VS", values, rules) == before == {"VSPOS", "VSREASND"}
     assert len(rules._tellings) < len(asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("abc " * 60, f"took {'abc ' * 60}daily"),
+        (f"{'abc-' * 60}xyz", f"{'ABC-' * 60}XYZ"),
+        ("\N{LATIN SMALL LIGATURE FFI}n " * 60, "FFIN " * 60),
+        (f"{'a' * 199} forte", f"{'A' * 199} forte"),
+        (f"{'a' * 200}", f"{'A' * 200}"),
+    ],
+)
+def test_a_long_name_is_cut_at_the_end_of_a_word_so_that_it_is_found(name: str, text: str) -> None:
+    (word,) = words_of([name])
+    assert len(word) <= 200
+    assert names_treatment(frozenset({word}), text)

@@ -1,5 +1,6 @@
 """A change as blinded readers see it: what becomes hidden is withdrawn, what becomes open is new."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,12 +8,16 @@ import pytest
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.blinding import OPEN, WHOLE, Hidden, spelled
 from apps.studies.domain.changes import (
+    CHAIN_RULE,
+    ChainHead,
     Operation,
     Origin,
     RecordChange,
     data_cut_of,
+    next_link,
     open_change,
     seen_revision,
+    stamp,
 )
 
 SOME: Hidden = frozenset({"COVAL"})
@@ -97,3 +102,25 @@ def test_what_is_seen_of_a_change_keeps_its_record_its_target_and_its_origin_and
 
 def test_without_a_day_of_collection_there_is_no_cut_of_the_data() -> None:
     assert data_cut_of([], None) is None
+
+
+def test_the_blinded_hash_is_the_same_however_much_is_hidden() -> None:
+    opened = [RecordChange(Operation.INSERT, "AE/1", "AE", {"AETERM": "Rash"}, hidden=OPEN)]
+    dose = RecordChange(Operation.INSERT, "EX/1", "EX", {"EXDOSE": 54}, hidden=WHOLE)
+
+    def blinded(number: int, changes: list[RecordChange]) -> ChainHead:
+        at = datetime(2030, 1, 1, tzinfo=UTC)
+        stamped = stamp(
+            number=number,
+            subject_id="01",
+            actor="A",
+            reason="R",
+            source="api",
+            known_at=at,
+        )
+        head = ChainHead(number - 1, f"{number}", 3, "before")
+        return next_link(head, changes, stamped, is_reason_open=True, rule=CHAIN_RULE).head
+
+    few, many = blinded(4, opened), blinded(9, [*opened, dose])
+    assert few.sha256 != many.sha256
+    assert (few.blinded_number, few.blinded_sha256) == (many.blinded_number, many.blinded_sha256)

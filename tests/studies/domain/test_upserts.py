@@ -34,3 +34,11 @@ def test_identity_is_filled_and_may_not_be_contradicted() -> None:
     assert "DOMAIN" not in fill_identity({}, domain="RELREC", study_id="T", subject_id="S1")
     with pytest.raises(FieldError, match="expected 'S1'"):
         fill_identity({"USUBJID": "S2"}, domain="AE", study_id="T", subject_id="S1")
+
+
+def test_in_a_study_that_no_import_has_bound_a_studyid_is_the_clients_or_absent() -> None:
+    filled = fill_identity({"AETERM": "RASH"}, domain="AE", study_id="", subject_id="S1")
+    assert filled == {"AETERM": "RASH", "USUBJID": "S1", "DOMAIN": "AE"}
+    assert fill_identity({"STUDYID": "T"}, domain="AE", study_id="", subject_id="S1")["STUDYID"] == "T"
+    with pytest.raises(FieldError, match="expected 'T'"):
+        fill_identity({"STUDYID": "U"}, domain="AE", study_id="T", subject_id="S1")

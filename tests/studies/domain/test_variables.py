@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.studies.domain.domain_codes import DOMAINS, DomainClass, domain_entry
+from apps.studies.domain.domain_codes import DOMAINS, DomainClass, domain_entry, is_custom_domain
 from apps.studies.domain.variables import (
     BlindingClass,
     PrivacyClass,
@@ -184,3 +184,14 @@ def test_a_name_of_another_domain_means_nothing_here(domain: str, variable: str)
 )
 def test_a_variable_has_a_privacy_class(domain: str, variable: str, expected: PrivacyClass) -> None:
     assert privacy_class(domain, variable) is expected
+
+
+@pytest.mark.parametrize("code", ["XA", "YB", "Z1"])
+def test_a_domain_of_a_sponsors_own_begins_with_x_y_or_z(code: str) -> None:
+    assert is_custom_domain(code)
+
+
+@pytest.mark.parametrize("code", ["Xa", "xA", "xa", "X", "XAB", "AX", "X_", "XÄ", "X²", ""])
+def test_other_codes_are_no_sponsors(code: str) -> None:
+    assert not is_custom_domain(code)
+    assert domain_entry(code) is None

@@ -80,3 +80,19 @@ def test_a_rule_names_a_domain_and_a_variable_or_test(name: str, kept: str) -> N
 def test_a_rule_of_another_form_is_refused(name: str) -> None:
     with pytest.raises(InvalidInputError, match="expected a domain and a name"):
         checked_name(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("placebo arm/ae.xpt", "ae.xpt"),
+        ("unblinded drugx.zip/ae.xpt", "ae.xpt"),
+        ("cut.zip/high dose/low/suppae.csv", "suppae.csv"),
+        ("/data/marzanol/ae.csv", "ae.csv"),
+        ("../drugx/ae1.csv", "ae1.csv"),
+        ("placebo.zip/ae_drugx.xpt", "AE file"),
+        ("drugx\\ae.xpt", "AE file"),
+    ],
+)
+def test_a_folder_or_an_archive_is_never_named(name: str, shown: str) -> None:
+    assert open_file_name(name, "AE") == shown

@@ -160,7 +160,9 @@ def test_two_cuts_leave_the_approved_accounts(importer: User, study: Study, othe
     first = imported(importer, study, FIRST)
     checked = imported(importer, study, LATER, check_only=True)
     lines = [*account_of(first), "", *account_of(checked), ""]
-    done = finished(confirm_import(principal=principal_of(importer), run=checked, reason="Cut of September"))
+    done = finished(
+        confirm_import(principal=principal_of(importer), user=importer, run=checked, reason="Cut of September")
+    )
     lines += [*account_of(done), "", *ledger_of(study), ""]
     assert_approved("\n".join(lines), APPROVED / "imports.txt")
     assert list(ledger_of(other_study)) == before

@@ -217,7 +217,7 @@ def test_a_dry_run_writes_nothing(importer: User, study: Study) -> None:
     assert not Subject.objects.exists()
     assert not Record.objects.exists()
     with pytest.raises(ConflictError, match="not waiting"):
-        confirm_import(principal=principal_of(importer), run=run, reason="June")
+        confirm_import(principal=principal_of(importer), user=importer, run=run, reason="June")
 
 
 def test_the_preview_leads_with_deaths_then_serious_events_then_judgements(importer: User, study: Study) -> None:
@@ -283,12 +283,31 @@ def test_rejected_rows_of_treatment_files_are_hidden_from_blinded_readers(import
 def test_a_check_is_confirmed_once_and_with_a_reason(importer: User, study: Study) -> None:
     run = imported(importer, study, FIRST, check_only=True)
     with pytest.raises(InvalidInputError, match="reason"):
-        confirm_import(principal=principal_of(importer), run=run, reason=" ")
-    confirmed = finished(confirm_import(principal=principal_of(importer), run=run, reason="Cut of June"))
+        confirm_import(principal=principal_of(importer), user=importer, run=run, reason=" ")
+    confirmed = finished(confirm_import(principal=principal_of(importer), user=importer, run=run, reason="Cut of June"))
     assert (confirmed.state, confirmed.reason) == (ImportState.DONE, "Cut of June")
     assert set(ChangeSet.objects.filter(study=study).values_list("reason", flat=True)) == {"Cut of June"}
     with pytest.raises(ConflictError):
-        confirm_import(principal=principal_of(importer), run=confirmed, reason="Again")
+        confirm_import(principal=principal_of(importer), user=importer, run=confirmed, reason="Again")
+
+
+@pytest.mark.requirement("P11-10e")
+def test_what_is_written_bears_the_name_of_who_confirmed_it(importer: User, manager: User, study: Study) -> None:
+    """Who gave the files is kept beside them: the reason is that of the person who decided."""
+    run = imported(manager, study, {"DM": [dm(1001)]}, check_only=True)
+    assert (run.requested_by, run.confirmed_by) == (manager, None)
+    done = finished(confirm_import(principal=principal_of(importer), user=importer, run=run, reason="Cut of June"))
+    assert (done.state, done.requested_by, done.confirmed_by) == (ImportState.DONE, manager, importer)
+    assert done.job is not None
+    assert done.job.requested_by == importer
+    written = ChangeSet.objects.filter(study=study).values_list("actor", "actor_name", "reason")
+    assert set(written) == {(importer.pk, importer.display_name, "Cut of June")}
+
+
+def test_what_nobody_confirmed_bears_the_name_of_who_sent_it(manager: User, study: Study) -> None:
+    run = imported(manager, study, {"DM": [dm(1001)]})
+    assert (run.state, run.confirmed_by) == (ImportState.DONE, None)
+    assert ChangeSet.objects.get(study=study).actor_name == "Priya Raman"
 
 
 def test_a_discarded_check_leaves_nothing_behind(importer: User, study: Study) -> None:
@@ -418,7 +437,7 @@ def test_a_column_that_is_not_in_the_cut_stays_and_an_empty_cell_clears(importer
     checked = imported(importer, study, seizure(AEREL="", AEOUT="FATAL"), check_only=True)
     found = CheckedLine.objects.filter(run=checked, kind=Listed.VALUE).values_list("details", flat=True)
     assert [(details["variable"], details["new"]) for details in found] == [("AEREL", None)]
-    finished(confirm_import(principal=principal_of(importer), run=checked, reason="Cleared"))
+    finished(confirm_import(principal=principal_of(importer), user=importer, run=checked, reason="Cleared"))
     assert "AEREL" not in recorded()
     assert recorded()["AEOUT"] == "FATAL"
 

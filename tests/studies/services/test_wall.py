@@ -8,6 +8,7 @@ from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
 from apps.compliance.models import TrailEntry
 from apps.core.domain.errors import InvalidInputError, NotAllowedError
+from apps.core.models import Job
 from apps.core.services.jobs import run_job, waiting_jobs
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.upserts import Submitted
@@ -259,6 +260,43 @@ class TestRules:
         assert word.origin == RuleOrigin.DATA
         with pytest.raises(InvalidInputError, match="study's data"):
             remove_rule(principal=principal_of(monitor), user=monitor, rule=word)
+
+    @pytest.mark.parametrize(
+        ("word", "record"),
+        [
+            ("Zyxolan", ("EX", {"EXTRT": "ZYXOLAN", "EXSTDTC": "2013-04-27"})),
+            ("ZYXLO", ("DM", {"ARMCD": "Zyxlo"})),
+        ],
+    )
+    def test_nor_can_one_that_a_person_added_before_the_data_brought_it(
+        self, subject: Subject, monitor: User, word: str, record: tuple[str, dict[str, Any]]
+    ) -> None:
+        given = {"principal": principal_of(monitor), "user": monitor}
+        rule = add_rule(study=subject.study, kind=RuleKind.WORD, name=word, reason="Named in the protocol", **given)
+        write(subject, record)
+        rule.refresh_from_db()
+        assert (rule.origin, rule.reason, rule.added_by) == (RuleOrigin.DATA, "Named in the protocol", monitor)
+        with pytest.raises(InvalidInputError, match="study's data"):
+            remove_rule(rule=rule, **given)
+
+    def test_one_that_only_a_person_named_can_still_be_taken_away(self, subject: Subject, monitor: User) -> None:
+        given = {"principal": principal_of(monitor), "user": monitor}
+        rule = add_rule(study=subject.study, kind=RuleKind.WORD, name="Zyxolan", reason="Why", **given)
+        write(subject, ("EX", {"EXTRT": "ZYXOLAN FORTE", "EXSTDTC": "2013-04-27"}))
+        rule.refresh_from_db()
+        remove_rule(rule=rule, **given)
+        assert not BlindingRule.objects.filter(name="zyxolan").exists()
+
+
+def test_a_name_longer_than_one_is_kept_hides_text_that_holds_it_and_is_known_again(subject: Subject) -> None:
+    name = f"Marzarol {'with a long list of excipients ' * 8}in a sachet"
+    write(subject, ("EX", {"EXTRT": name, "EXSTDTC": "2013-04-27"}))
+    _do_what_waits()
+    jobs = Job.objects.filter(kind="class-records").count()
+    write(subject, ("EX", {"EXTRT": name, "EXSTDTC": "2013-04-28"}))
+    write(subject, ("AE", {"AESPID": "E09", "AETERM": f"Rash after {name.upper()}, mild"}))
+    assert Record.objects.get(subject=subject, values__AESPID="E09").hidden == "AETERM"
+    assert Job.objects.filter(kind="class-records").count() == jobs
 
 
 def _do_what_waits() -> None:

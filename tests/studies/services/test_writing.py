@@ -51,6 +51,47 @@ def test_a_refused_subject_leaves_the_others_of_its_request_alone() -> None:
     assert ChangeSet.objects.filter(subject=other).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("SITEID", "7" * 61), ("SITEID", ["701"]), ("SITEID", "7\x0001"), ("COUNTRY", {"is": "USA"})],
+)
+def test_a_place_that_is_none_is_refused_with_its_subject_and_the_others_are_written(
+    variable: str, value: object
+) -> None:
+    study = StudyFactory()
+    known, client = treated_subject(study, subject_id="01-701-1"), client_account(study)
+    records = [
+        Submitted(0, "AE", known.subject_id, {"AESPID": "E01", "AEREL": "POSSIBLE"}),
+        Submitted(1, "AE", "01-709-1", {"AETERM": "RASH"}),
+        Submitted(2, "DM", "01-709-1", {**DEMOGRAPHICS, "SITEID": "709", "COUNTRY": "USA", variable: value}),
+        Submitted(3, "DM", "01-709-2", {**DEMOGRAPHICS, "SITEID": "709"}),
+    ]
+    result = write_records(principal=principal_of(client), study=study, records=records, context=context(client))
+    assert (result.accepted, set(result.versions)) == (2, {known.subject_id, "01-709-2"})
+    assert [(refusal.index, refusal.field) for refusal in result.rejected] == [(1, ""), (2, variable)]
+    assert not Subject.objects.filter(subject_id="01-709-1").exists()
+
+
+@pytest.mark.requirement("P11-10d")
+@pytest.mark.parametrize("values", [{"AEREL": "POSSIBLE"}, None], ids=["of a subject", "to enrol one"])
+def test_a_request_that_is_not_allowed_for_one_subject_writes_none(values: dict[str, str] | None) -> None:
+    """The answer says nothing of other subjects, so nothing of them may have changed."""
+    study = StudyFactory()
+    own, elsewhere = treated_subject(study, subject_id="01-701-1"), SiteFactory(study=study)
+    other = treated_subject(study, elsewhere, subject_id="01-702-1")
+    writer = person(Role.INTEGRATOR, study, site=own.site)
+    writer.groups.add(*person(Role.CRA, study, site=elsewhere).groups.all())
+    refused = Submitted(1, "AE", other.subject_id, {"AESPID": "E01", **values}) if values else None
+    enrolled = Submitted(1, "DM", "01-709-1", {**DEMOGRAPHICS, "SITEID": "709"})
+    records = [Submitted(0, "AE", own.subject_id, {"AESPID": "E01", "AEREL": "NONE RELATED"}), refused or enrolled]
+    with pytest.raises(NotAllowedError):
+        write_records(principal=principal_of(writer), study=study, records=records, context=context(writer))
+    assert set(Subject.objects.filter(study=study).values_list("subject_id", "version")) == {
+        (own.subject_id, 1),
+        (other.subject_id, 1),
+    }
+
+
 @pytest.mark.requirement("P11-10d")
 def test_who_sees_a_site_but_writes_at_another_changes_nothing_there() -> None:
     study = StudyFactory()

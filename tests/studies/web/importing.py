@@ -51,7 +51,7 @@ def checked(user: User, study: Study, files: Sequence[SimpleUploadedFile], reaso
 def imported(user: User, study: Study, files: Sequence[SimpleUploadedFile], reason: str = "Transfer 1") -> ImportRun:
     """An import that was checked, confirmed and written."""
     run = checked(user, study, files, reason)
-    return finished(confirm_import(principal=principal_of(user), run=run, reason=reason))
+    return finished(confirm_import(principal=principal_of(user), user=user, run=run, reason=reason))
 
 
 def finished(run: ImportRun) -> ImportRun:

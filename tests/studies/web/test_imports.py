@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.domain.roles import Role
 from apps.core.models import Job, JobState
 from apps.studies.models import ImportedSubject, ImportRun, ImportState, RejectedRow, Site, Study, StudyState, Subject
+from apps.studies.selectors.access import principal_of
+from apps.studies.services.import_runs import confirm_import
 from tests.factories import StudyFactory, client_account, person
 from tests.studies.web.importing import checked, csv_file, demographics, event, finished, imported
 
@@ -179,6 +181,23 @@ def test_a_confirmed_import_ends_with_a_receipt_that_adds_up(study, manager, kno
     assert "Subjects in 2" in page
 
 
+def test_who_confirmed_is_named_beside_who_sent_the_files(study, manager, signed_in):
+    run = checked(manager, study, [csv_file(study, "DM", [demographics(1)])])
+    page = text_of(signed_in(manager).get(f"{LIST}{run.number}/"))
+    assert "Brought by Priya Raman" in page
+    assert "onfirmed by" not in page
+    other = person(Role.DATA_MANAGER, study, printed_name="Olga Berg")
+    client = signed_in(other)
+    client.post(f"{LIST}{run.number}/confirm/", {"reason": "Age corrected at the site"})
+    run.refresh_from_db()
+    finished(run)
+    page = text_of(client.get(f"{LIST}{run.number}/"))
+    assert "By Priya Raman Confirmed by Olga Berg Reason Age corrected at the site" in page
+    assert "Priya Raman, confirmed by Olga Berg Age corrected at the site" in text_of(client.get(LIST))
+    receipt = client.get(f"{LIST}{run.number}/receipt.json").json()
+    assert (receipt["by"], receipt["confirmed_by"]) == ("Priya Raman", "Olga Berg")
+
+
 def test_confirming_twice_is_a_conflict_that_says_what_to_do(study, manager, known, signed_in):
     answer = signed_in(manager).post(f"{LIST}{known.number}/confirm/", {"reason": "Again"})
     assert answer.status_code == 409
@@ -253,6 +272,35 @@ def test_a_run_whose_job_failed_says_so(study, manager, signed_in):
     Job.objects.filter(pk=run.job_id).update(state=JobState.FAILED, error="Lost its worker 5 times; not tried again.")
     page = text_of(signed_in(manager).get(f"{LIST}{run.number}/"))
     assert "Failed; what was written stays Lost its worker 5 times; not tried again." in page.replace("✕ ", "")
+
+
+@pytest.mark.requirement("E6-411")
+@pytest.mark.parametrize("is_dead_letter", [True, False])
+@pytest.mark.parametrize("state", [ImportState.CHECKING, ImportState.IMPORTING])
+def test_the_error_of_a_failed_job_is_told_to_no_reader_who_may_not_know_that_of_its_run(
+    study, manager, known, signed_in, state, is_dead_letter
+):
+    quoted = "Got 'MARKER-DRUG', expected a date."
+    ImportRun.objects.filter(pk=known.pk).update(state=state)
+    Job.objects.filter(pk=known.job_id).update(state=JobState.FAILED, error=quoted, is_dead_letter=is_dead_letter)
+    unblinded = person(Role.UNBLINDED_MONITOR, study)
+    assert quoted in text_of(signed_in(unblinded).get(f"{LIST}{known.number}/")).replace("&#x27;", "'")
+    for reader in (manager, person(Role.MEDICAL_MONITOR, study), person(Role.AUDITOR, study)):
+        for path in (LIST, f"{LIST}{known.number}/", f"{LIST}{known.number}/progress/"):
+            assert "MARKER" not in signed_in(reader).get(path).content.decode()
+        page = text_of(signed_in(reader).get(f"{LIST}{known.number}/"))
+        assert "its reason is shown to those who may see treatment" in page
+
+
+@pytest.mark.requirement("E6-411")
+def test_the_reason_of_who_confirms_is_withheld_where_they_know_more_than_who_sent_the_files(study, manager, signed_in):
+    run = checked(manager, study, [csv_file(study, "DM", [demographics(1)])], reason="Transfer 2")
+    monitor = client_account(study)
+    finished(confirm_import(principal=principal_of(monitor), user=monitor, run=run, reason="MARKER-DRUG stopped"))
+    for path in (LIST, f"{LIST}{run.number}/", f"{LIST}{run.number}/receipt.json"):
+        assert "MARKER" not in signed_in(manager).get(path).content.decode(), path
+        seen = signed_in(person(Role.UNBLINDED_MONITOR, study)).get(path).content.decode()
+        assert "MARKER-DRUG stopped" in seen, path
 
 
 def test_who_may_not_import_reads_receipts_and_has_no_buttons(study, manager, known, signed_in):

@@ -61,4 +61,4 @@ def test_01_705_1186_leads_with_its_liver_and_does_not_meet_the_criteria() -> No
     assert told["ALT"] == ("3.34 × ULN", "29 Jan 2014")
     assert told["bilirubin"] == ("5.94 × ULN", "26 Jan 2014")
     assert lead.criteria == "Biochemical criteria of Hy’s law: not met, ALP reached 2 × ULN."
-    assert lead.pattern == "R 0.58, cholestatic pattern"
+    assert lead.pattern == "R 0.59, cholestatic pattern"

@@ -146,7 +146,12 @@ def event_of(identifier: str, rows: Sequence[ClinicalRecord]) -> EventGroup:
 
 def term_of(row: ClinicalRecord) -> str:
     """The coded term of an AE row, else the reported one."""
-    return row.text("AEDECOD") or row.text("AETERM") or ""
+    return row.text(term_variable(row)) or ""
+
+
+def term_variable(row: ClinicalRecord) -> str:
+    """The variable that names an AE row: the coded term, or the reported one where it is not coded."""
+    return "AETERM" if not row.text("AEDECOD") and row.text("AETERM") else "AEDECOD"
 
 
 def severity_variable(row: Values) -> str:
@@ -184,7 +189,7 @@ def _episodes(rows: Sequence[ClinicalRecord]) -> Iterator[SeverityEpisode]:
 def _sources(rows: Sequence[ClinicalRecord], criteria: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     last = rows[-1]
     latest = {
-        "term": "AEDECOD",
+        "term": term_variable(last),
         "end": "AEENDTC",
         "outcome": OUTCOME_VARIABLE,
         "causality": CAUSALITY_VARIABLE,

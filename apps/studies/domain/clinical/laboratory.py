@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Final
 
 from apps.studies.domain.clinical.codelists import ABNORMAL, HIGH, LOW, RANGE_FLAG
@@ -21,12 +22,15 @@ STANDARD_TEXT: Final = "LBSTRESC"
 _EVERY_DOUBLE: Final = Context(prec=320)
 _BLOOD: Final = frozenset({"", "SERUM", "PLASMA", "BLOOD", "WHOLE BLOOD", "SERUM OR PLASMA", "SERUM/PLASMA"})
 BLOOD: Final = "BLOOD"
-_BOUND: Final = re.compile(r"([<>])=?[ ]?([0-9]{1,15}(?:\.[0-9]{1,15})?)")
+_BOUND: Final = re.compile(r"([<>]=?)[ ]?([0-9]{1,15}(?:\.[0-9]{1,15})?)")
 
 # FDA guidance "Drug-Induced Liver Injury: Premarketing Clinical Evaluation" (2009): the multiples of ULN.
-ALT_AST_LIMIT: Final = 3.0
-BILIRUBIN_LIMIT: Final = 2.0
-ALP_LIMIT: Final = 2.0
+ALT_AST_LIMIT: Final = Decimal(3)
+BILIRUBIN_LIMIT: Final = Decimal(2)
+ALP_LIMIT: Final = Decimal(2)
+# CIOMS: R from 5 on, and up to 2.
+_HEPATOCELLULAR: Final = Decimal(5)
+_CHOLESTATIC: Final = Decimal(2)
 TRANSAMINASES: Final = ("ALT", "AST")
 LIVER_TESTS: Final = (*TRANSAMINASES, "BILI", "ALP")
 
@@ -84,7 +88,7 @@ def magnitude(row: ClinicalRecord) -> float:
     value = row.number(RESULT)
     if value is not None:
         return float(value)
-    found = _BOUND.fullmatch(row.text(STANDARD_TEXT) or row.text(REPORTED) or "")
+    found = _BOUND.fullmatch(row.text(result_variable(row) or "") or "")
     return float(found[2]) if found is not None else 0.0
 
 
@@ -121,9 +125,12 @@ def _bound_against(row: ClinicalRecord, lower: Decimal | None, upper: Decimal | 
     if found is None:
         return None
     sign, bound = found[1], Decimal(found[2])
-    if sign == "<" and lower is not None and bound <= lower:
+    # `<=3.5` may be the limit itself, which lies inside.
+    is_beyond = not sign.endswith("=")
+    if sign[0] == "<" and lower is not None and (bound < lower or (bound == lower and is_beyond)):
         return LOW
-    return HIGH if sign == ">" and upper is not None and bound >= upper else None
+    is_high = upper is not None and (bound > upper or (bound == upper and is_beyond))
+    return HIGH if sign[0] == ">" and is_high else None
 
 
 def _at_precision_of(limit: Decimal, value: Decimal, *, is_rounded: bool) -> Decimal:
@@ -166,12 +173,21 @@ def _decimal(number: float | None) -> Decimal | None:
     return None if number is None else Decimal(str(number))
 
 
-def times_upper_limit(row: ClinicalRecord) -> float | None:
-    """Result as a multiple of the same sample's upper limit of normal (× ULN), rounded half up to two decimals."""
+def exact_multiple(row: ClinicalRecord) -> Decimal | None:
+    """Result as a multiple of the same sample's upper limit of normal (× ULN), as it is judged."""
     value, upper = row.number(RESULT), row.number(UPPER)
     if value is None or not upper or not math.isfinite(value / upper):
         return None
-    exact = _EVERY_DOUBLE.divide(Decimal(str(value)), Decimal(str(upper)))
+    return _EVERY_DOUBLE.divide(Decimal(str(value)), Decimal(str(upper)))
+
+
+def times_upper_limit(row: ClinicalRecord) -> float | None:
+    """The multiple of the upper limit (× ULN) as it is told, rounded half up to two decimals."""
+    exact = exact_multiple(row)
+    return None if exact is None else _told(exact)
+
+
+def _told(exact: Decimal) -> float:
     return float(exact.quantize(Decimal("0.01"), ROUND_HALF_UP, _EVERY_DOUBLE))
 
 
@@ -179,18 +195,36 @@ def times_upper_limit(row: ClinicalRecord) -> float | None:
 class Peak:
     """The highest result of a test in multiples of its limit; the earliest of equals."""
 
-    multiple: float
+    exact: Decimal
     row: ClinicalRecord
+
+    @property
+    def multiple(self) -> float:
+        """The multiple as it is told."""
+        return _told(self.exact)
+
+    @property
+    def is_above_limit(self) -> bool:
+        """Whether the result lies above its upper limit of normal."""
+        return self.exact > 1
 
 
 def peak_of(rows: Iterable[ClinicalRecord]) -> Peak | None:
     """The peak of some results; None where none of them has a limit."""
     peak: Peak | None = None
     for row in sorted(rows, key=row_order):
-        multiple = times_upper_limit(row)
-        if multiple is not None and (peak is None or multiple > peak.multiple):
-            peak = Peak(multiple, row)
+        exact = exact_multiple(row)
+        if exact is not None and (peak is None or exact > peak.exact):
+            peak = Peak(exact, row)
     return peak
+
+
+class Injury(StrEnum):
+    """The pattern of a liver injury, by the R value."""
+
+    HEPATOCELLULAR = "hepatocellular"
+    MIXED = "mixed"
+    CHOLESTATIC = "cholestatic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,22 +246,22 @@ class LiverFindings:
     def transaminase(self) -> Peak | None:
         """The higher of the peaks of ALT and AST."""
         found = [peak for peak in (self.alt, self.ast) if peak is not None]
-        return max(found, key=lambda peak: peak.multiple, default=None)
+        return max(found, key=lambda peak: peak.exact, default=None)
 
     @property
     def is_transaminase_high(self) -> bool:
         """Whether ALT or AST rose above 3 × ULN."""
-        return self.transaminase is not None and self.transaminase.multiple > ALT_AST_LIMIT
+        return self.transaminase is not None and self.transaminase.exact > ALT_AST_LIMIT
 
     @property
     def is_bilirubin_high(self) -> bool:
         """Whether bilirubin rose above 2 × ULN."""
-        return self.bilirubin is not None and self.bilirubin.multiple > BILIRUBIN_LIMIT
+        return self.bilirubin is not None and self.bilirubin.exact > BILIRUBIN_LIMIT
 
     @property
     def is_cholestatic(self) -> bool:
         """Whether ALP reached 2 × ULN, which the criteria exclude."""
-        return self.alp is not None and self.alp.multiple >= ALP_LIMIT
+        return self.alp is not None and self.alp.exact >= ALP_LIMIT
 
     @property
     def meets_criteria(self) -> bool:
@@ -251,10 +285,23 @@ class LiverFindings:
     @property
     def r_value(self) -> float | None:
         """(ALT ÷ ULN) ÷ (ALP ÷ ULN) of the day of the peak ALT, two decimals; None where they are not of one day."""
-        if self.alt is None or self.alp_beside is None or not self.alp_beside.multiple:
+        exact = self._exact_r()
+        return None if exact is None else _told(exact)
+
+    @property
+    def pattern(self) -> Injury | None:
+        """What R says of the injury (5 and above, 2 and below); None where R is not known."""
+        exact = self._exact_r()
+        if exact is None:
             return None
-        exact = Decimal(str(self.alt.multiple)) / Decimal(str(self.alp_beside.multiple))
-        return float(exact.quantize(Decimal("0.01"), ROUND_HALF_UP, _EVERY_DOUBLE))
+        if exact >= _HEPATOCELLULAR:
+            return Injury.HEPATOCELLULAR
+        return Injury.CHOLESTATIC if exact <= _CHOLESTATIC else Injury.MIXED
+
+    def _exact_r(self) -> Decimal | None:
+        if self.alt is None or self.alp_beside is None or not self.alp_beside.exact:
+            return None
+        return _EVERY_DOUBLE.divide(self.alt.exact, self.alp_beside.exact)
 
 
 def liver_findings(rows: Sequence[ClinicalRecord]) -> LiverFindings:
@@ -264,7 +311,7 @@ def liver_findings(rows: Sequence[ClinicalRecord]) -> LiverFindings:
         if row.text("LBTESTCD") in of_test:
             of_test[str(row.text("LBTESTCD"))].append(row)
     peaks = {test: peak_of(found) for test, found in of_test.items()}
-    alp = sorted((row for row in of_test["ALP"] if times_upper_limit(row) is not None), key=row_order)
+    alp = sorted((row for row in of_test["ALP"] if exact_multiple(row) is not None), key=row_order)
     alt = peaks["ALT"]
     day = _day_of(alt.row) if alt is not None else None
     beside = [row for row in alp if day is not None and _day_of(row) == day]

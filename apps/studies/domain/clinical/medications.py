@@ -61,7 +61,7 @@ def medication_of(identifier: str, rows: Sequence[ClinicalRecord]) -> Medication
         name=last.text("CMTRT") or "",
         coded_name=None if coded == UNCODED else coded,
         indication=last.text("CMINDC"),
-        dose=last.values.get("CMDOSE", last.values.get("CMDOSTXT")),
+        dose=last.values.get(_dose_variable(last)),
         dose_unit=last.text("CMDOSU"),
         frequency=last.text("CMDOSFRQ"),
         route=last.text("CMROUTE"),
@@ -110,12 +110,17 @@ def _goes_on(row: ClinicalRecord) -> bool:
     return any((row.text(name) or "").strip().upper() in _GOES_ON for name in ("CMENRTPT", "CMENRF", "CMONGO"))
 
 
+def _dose_variable(row: ClinicalRecord) -> str:
+    """The variable that holds the dose: a number, or a text such as `1-2` where there is none."""
+    return "CMDOSTXT" if "CMDOSE" not in row.values and "CMDOSTXT" in row.values else "CMDOSE"
+
+
 def _sources(rows: Sequence[ClinicalRecord]) -> Mapping[str, tuple[str, ...]]:
     last = rows[-1]
     variables = {
         "name": "CMTRT",
         "indication": "CMINDC",
-        "dose": "CMDOSE",
+        "dose": _dose_variable(last),
         "dose_unit": "CMDOSU",
         "frequency": "CMDOSFRQ",
         "route": "CMROUTE",

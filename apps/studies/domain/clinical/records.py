@@ -60,10 +60,14 @@ _NAMED_BY: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+def naming_variables(domain: str) -> tuple[str, ...]:
+    """Variables that say what a record of a domain is about: its term, test, treatment or visit."""
+    return _NAMED_BY.get(domain, (f"{domain}TEST", f"{domain}TERM", f"{domain}TRT"))
+
+
 def name_of(row: ClinicalRecord) -> str | None:
     """The term, test, treatment or visit that a record is about; None where it has none."""
-    names = _NAMED_BY.get(row.domain, (f"{row.domain}TEST", f"{row.domain}TERM", f"{row.domain}TRT"))
-    return next((text for name in names if (text := row.text(name))), None)
+    return next((text for name in naming_variables(row.domain) if (text := row.text(name))), None)
 
 
 def row_order(row: ClinicalRecord) -> tuple[SortKey, SortKey, float, str]:

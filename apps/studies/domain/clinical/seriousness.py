@@ -88,7 +88,9 @@ def _flag(rows: Sequence[Values]) -> str | None:
 def _is_fatal_outcome(row: Values) -> bool:
     """Fatal by outcome, by a severity of `FATAL`, or by CTCAE grade 5, which is death related to the event."""
     outcome = OUTCOME.code(row.get(OUTCOME_VARIABLE))
-    graded = (SEVERITY.code(row.get("AESEV")), SEVERITY.code(f"GRADE {row.get(GRADE)}"))
+    grade = row.get(GRADE)
+    # A grade is recorded as a number, or in words as a severity is.
+    graded = [SEVERITY.code(said) for said in (row.get("AESEV"), grade, f"GRADE {grade}")]
     return outcome == FATAL or FATAL in graded or "GRADE 5" in graded
 
 

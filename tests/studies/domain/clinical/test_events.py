@@ -114,3 +114,17 @@ def test_the_term_is_the_coded_one_where_there_is_one() -> None:
 def test_a_withdrawal_of_study_drug_names_its_event() -> None:
     assert event_of("E", [row(AEACN="Drug withdrawn")]).is_cause_of_withdrawal
     assert not event_of("E", [row(AEACN="DRUG INTERRUPTED")]).is_cause_of_withdrawal
+
+
+@pytest.mark.parametrize(
+    ("values", "term", "source"),
+    [
+        ({"AEDECOD": "SEIZURE", "AETERM": "Fits"}, "SEIZURE", "AEDECOD"),
+        ({"AETERM": "Fits"}, "Fits", "AETERM"),
+        ({"AEDECOD": "", "AETERM": "Fits"}, "Fits", "AETERM"),
+        ({}, "", "AEDECOD"),
+    ],
+)
+def test_a_term_names_the_variable_that_it_was_read_from(values: dict[str, Any], term: str, source: str) -> None:
+    event = event_of("E", [row(1, AEDECOD="OTHER", AEDTC="2013-05-01"), row(2, AEDTC="2013-06-01", **values)])
+    assert (event.term, event.sources["term"]) == (term, (f"AE/2.{source}",))

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.studies.domain.clinical.laboratory import (
+    Injury,
     liver_findings,
     magnitude,
     number_in,
@@ -52,6 +53,13 @@ def of(test: str, multiple: float, on: str = "2021-04-01", number: int = 1, **mo
         ({"LBORRES": ">500", "LBORNRLO": "0", "LBORNRHI": "500"}, "HIGH"),
         ({"LBORRES": ">400", "LBORNRHI": "500"}, None),
         ({"LBORRES": "POSITIVE", "LBORNRHI": "500"}, None),
+        # What may be the limit itself may lie inside.
+        ({"LBORRES": "<=3.5", "LBORNRLO": "3.5", "LBORNRHI": "5.5"}, None),
+        ({"LBORRES": "<= 3.4", "LBORNRLO": "3.5"}, "LOW"),
+        ({"LBORRES": "<3.5", "LBORNRLO": "3.50"}, "LOW"),
+        ({"LBORRES": ">=500", "LBORNRHI": "500"}, None),
+        ({"LBORRES": ">=500.1", "LBORNRHI": "500"}, "HIGH"),
+        ({"LBORRES": ">=500", "LBORNRHI": "500", "LBNRIND": "HIGH"}, "HIGH"),
     ],
 )
 def test_limits_come_before_flags_in_the_units_that_were_reported(
@@ -117,6 +125,59 @@ def test_the_liver_is_judged_by_its_peaks(
     assert (found.quadrant, found.meets_criteria) == (quadrant, met)
 
 
+def measured(test: str, value: float, upper: float, number: int) -> ClinicalRecord:
+    return result(number, LBTESTCD=test, LBSTRESN=value, LBSTNRHI=upper, LBDTC="2021-04-01")
+
+
+@pytest.mark.parametrize(
+    ("alt", "bilirubin", "alp", "judged"),
+    [
+        ((120.1, 40), (20.5, 10), None, (True, True, False)),
+        ((120, 40), (20, 10), (100, 50), (False, False, True)),
+        ((119.9, 40), (19.99, 10), (199.7, 100), (False, False, False)),
+        ((120.0001, 40), (20.001, 10), (199.999, 100), (True, True, False)),
+        ((0.9, 0.3), (0.6, 0.3), (0.6, 0.3), (False, False, True)),
+    ],
+)
+def test_a_multiple_is_judged_before_it_is_rounded(
+    alt: tuple[float, float],
+    bilirubin: tuple[float, float],
+    alp: tuple[float, float] | None,
+    judged: tuple[bool, bool, bool],
+) -> None:
+    rows = [measured("ALT", *alt, 1), measured("BILI", *bilirubin, 2), *([measured("ALP", *alp, 3)] if alp else [])]
+    found = liver_findings(rows)
+    assert (found.is_transaminase_high, found.is_bilirubin_high, found.is_cholestatic) == judged
+    assert found.alt is not None
+    assert found.alt.multiple == times_upper_limit(rows[0]), "what is shown is rounded"
+
+
+def test_the_higher_of_two_that_round_to_the_same_is_the_peak() -> None:
+    rows = [measured("ALT", 120.1, 40, 1), measured("ALT", 120.15, 40, 2), measured("AST", 120.18, 40, 3)]
+    found = liver_findings(rows)
+    assert found.alt is not None
+    assert found.alt.row.id == "LB/2"
+    assert found.transaminase == found.ast
+
+
+@pytest.mark.parametrize(
+    ("alt", "alp", "r_value", "pattern"),
+    [
+        (199.9, 40, 5.0, Injury.MIXED),
+        (200, 40, 5.0, Injury.HEPATOCELLULAR),
+        (80.1, 40, 2.0, Injury.MIXED),
+        (80, 40, 2.0, Injury.CHOLESTATIC),
+        (100.2, 33.35, 3.0, Injury.MIXED),
+    ],
+)
+def test_the_pattern_of_injury_is_judged_by_r_before_it_is_rounded(
+    alt: float, alp: float, r_value: float, pattern: Injury
+) -> None:
+    found = liver_findings([measured("ALT", alt, 10, 1), measured("ALP", alp, 10, 2)])
+    assert (found.r_value, found.pattern) == (r_value, pattern)
+    assert liver_findings([measured("ALT", alt, 10, 1)]).pattern is None
+
+
 def test_bilirubin_in_urine_says_nothing_of_the_liver() -> None:
     found = liver_findings([of("ALT", 5), of("BILI", 9, number=2, LBSPEC="URINE")])
     assert (found.quadrant, found.is_transaminase_high, found.is_bilirubin_high) == (None, True, False)
@@ -144,6 +205,9 @@ def test_r_is_of_the_day_of_the_peak_alt(alp_on: str, alp: float, r_value: float
         ({"LBSTRESC": "<1.1", "LBORRES": "<20"}, "LBSTRESC", 1.1),
         ({"LBORRES": ">= 20"}, "LBORRES", 20),
         ({"LBSTRESC": "POSITIVE"}, None, 0),
+        ({"LBSTRESC": "BELOW LIMIT", "LBORRES": "<1.1"}, "LBORRES", 1.1),
+        ({"LBSTRESC": "BLQ", "LBORRES": ">= 2"}, "LBORRES", 2),
+        ({"LBSTRESC": "POSITIVE", "LBORRES": "1.1"}, None, 0),
         ({}, None, 0),
     ],
 )

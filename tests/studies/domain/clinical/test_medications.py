@@ -37,6 +37,20 @@ def test_every_detail_comes_from_its_variable_of_the_last_row() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("values", "dose", "source"),
+    [
+        ({"CMDOSE": 325, "CMDOSTXT": "1-2"}, 325, "CMDOSE"),
+        ({"CMDOSE": 0, "CMDOSTXT": "1-2"}, 0, "CMDOSE"),
+        ({"CMDOSTXT": "1-2"}, "1-2", "CMDOSTXT"),
+        ({}, None, "CMDOSE"),
+    ],
+)
+def test_a_dose_names_the_variable_that_it_was_read_from(values: dict[str, Any], dose: object, source: str) -> None:
+    drug = medication_of("M", [row(1, CMDOSE=100, CMDTC="2013-05-01"), row(2, CMDTC="2013-06-01", **values)])
+    assert (drug.dose, drug.sources["dose"]) == (dose, (f"CM/2.{source}",))
+
+
 def test_what_is_not_recorded_is_none_and_uncoded_is_no_name() -> None:
     drug = medication_of("M", [row(CMDECOD="UNCODED", CMDOSTXT="1-2")])
     assert (drug.name, drug.coded_name, drug.dose, drug.start, drug.end) == ("", None, "1-2", None, None)

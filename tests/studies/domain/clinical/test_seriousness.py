@@ -16,6 +16,17 @@ def test_a_flag_a_fatal_outcome_or_grade_five_makes_an_event_serious(row: dict[s
     assert is_fatal(row) is ("AESER" not in row)
 
 
+@pytest.mark.parametrize("grade", ["GRADE 5", "Grade 5", "grade_5", "CTCAE Grade 5", "FATAL", "Death"])
+def test_a_grade_five_is_fatal_however_it_is_spelled(grade: str) -> None:
+    assert is_fatal({"AETOXGR": grade})
+    assert is_serious({"AETOXGR": grade, "AESER": "N"})
+
+
+@pytest.mark.parametrize("grade", ["GRADE 4", "4", 4, "CTCAE Grade 3", "", None])
+def test_a_lower_grade_is_not_fatal(grade: object) -> None:
+    assert not is_fatal({"AETOXGR": grade})
+
+
 @pytest.mark.parametrize("criterion", CRITERIA)
 def test_each_criterion_makes_an_event_serious_and_only_death_makes_it_fatal(criterion: str) -> None:
     assert is_serious({criterion: "Y", "AESER": "N"})
