@@ -13,6 +13,7 @@ from apps.core.domain.errors import ConflictError, InvalidInputError, StorageFul
 from apps.core.inputs import ClosedSerializer, Text, YesNo
 from apps.core.schema import refusals
 from apps.studies.api.scope import ScopedView
+from apps.studies.domain.readers.encodings import NAMED
 from apps.studies.selectors.import_lists import receipt_seen
 from apps.studies.selectors.imports import error_for, import_of, progress_of
 from apps.studies.services.import_runs import start_upload
@@ -31,6 +32,9 @@ class ImportRequestSerializer(ClosedSerializer):
     files = serializers.ListField(child=FilledFileField(), min_length=1, max_length=MOST_FILES)
     dry_run = YesNo(default=False)
     reason = Text(max_length=2000, allow_blank=True, required=False, default="")
+    encoding = serializers.ChoiceField(
+        list(NAMED.items()), required=False, default="", help_text="Of text that is not UTF-8; else found out."
+    )
 
 
 class ImportStartedSerializer(serializers.Serializer[Any]):
@@ -143,6 +147,7 @@ class ImportStart(ScopedView):
             uploads=body.validated_data["files"],
             reason=body.validated_data["reason"],
             is_dry_run=body.validated_data["dry_run"],
+            encoding=body.validated_data["encoding"],
         )
         return Response({"id": str(run.pk)}, status=202)
 

@@ -1,4 +1,4 @@
-"""Values that were refused while their row came in."""
+"""Values that were refused while their row came in, and the encoding that a person names for the files of an import."""
 
 from django.db import migrations, models
 
@@ -13,5 +13,10 @@ class Migration(migrations.Migration):
             model_name="rejectedrow",
             name="is_cell",
             field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name="importrun",
+            name="encoding",
+            field=models.CharField(blank=True, default="", max_length=20),
         ),
     ]

@@ -59,6 +59,8 @@ class ImportRun(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="imports")
     number = models.PositiveIntegerField()
+    # What a person says that text which is not UTF-8 is written in; empty where the portal is to find out.
+    encoding = models.CharField(max_length=20, blank=True, default="")
     source = models.CharField(max_length=500)
     # Kept beside the source: of an upload that is what somebody called their files.
     is_packaged = models.BooleanField(default=False)

@@ -13,6 +13,7 @@ from apps.core.domain.errors import ConflictError, InvalidInputError
 from apps.core.models import JobState
 from apps.core.services.jobs import enqueue, request_cancel
 from apps.studies.domain.principal import Principal
+from apps.studies.domain.readers.encodings import NAMED
 from apps.studies.models import CheckedLine, ImportRun, ImportState, Study
 from apps.studies.selectors.access import require, require_active
 from apps.studies.selectors.records import record_reader
@@ -23,7 +24,7 @@ from apps.studies.services.upload_names import require_short_names
 CHECK, COMMIT = "check", "commit"
 
 
-def start_upload(
+def start_upload(  # noqa: PLR0913 - what a form of an import asks
     *,
     principal: Principal,
     user: User,
@@ -32,10 +33,12 @@ def start_upload(
     reason: str = "",
     is_dry_run: bool = False,
     check_only: bool = False,
+    encoding: str = "",
 ) -> ImportRun:
     """Take uploaded files and check them; without `check_only` they are imported next.
 
-    Raises NotAllowedError without the right or in a study that takes no changes, InvalidInputError without files.
+    *encoding* is that of text which is not UTF-8 (`readers/encodings.py`); empty lets the portal find out. Raises
+    NotAllowedError without the right or in a study that takes no changes, InvalidInputError without files.
     """
     require(principal, Permission.IMPORT_DATA, study)
     require_active(study)
@@ -47,16 +50,20 @@ def start_upload(
     # Kept with the run, because the import must go on in this projection whatever is granted meanwhile.
     is_open = record_reader(principal, study).is_blinded
     run = _new_run(study, names[:500], user, reason, is_dry_run=is_dry_run, is_open=is_open)
+    run.encoding = _known_encoding(encoding)
     with kept_for(run.pk) as folder:
         keep_uploads(folder, files)
         return _make(run, CHECK if check_only or is_dry_run else COMMIT)
 
 
-def start_from_path(*, study: Study, source: str, reason: str, is_dry_run: bool, user: User | None = None) -> ImportRun:
+def start_from_path(
+    *, study: Study, source: str, reason: str, is_dry_run: bool, user: User | None = None, encoding: str = ""
+) -> ImportRun:
     """Import a folder, zip, file or packaged study on behalf of the operator of the machine."""
     require_active(study)
     run = _new_run(study, source, user, reason, is_dry_run=is_dry_run)
     run.is_packaged = source.startswith(PACKAGED)
+    run.encoding = _known_encoding(encoding)
     with kept_for(run.pk) as folder:
         keep_path(folder, source)
         return _make(run, CHECK if is_dry_run else COMMIT)
@@ -107,6 +114,12 @@ def discard_import(*, principal: Principal, run: ImportRun) -> None:
     CheckedLine.objects.filter(run=run).delete()
     forget_files(run)
     tell_moved(run)
+
+
+def _known_encoding(encoding: str) -> str:
+    if encoding and encoding not in NAMED:
+        raise InvalidInputError(f"Got the encoding {encoding[:20]!r}, expected one of {', '.join(NAMED)}.")
+    return encoding
 
 
 def _new_run(

@@ -87,7 +87,10 @@ def _read(run: ImportRun, job_run: JobRun) -> Package:
         known_subjects=frozenset(known),
         writable=rules_of(run.study) if run.is_open else None,
         fallback_study_id=run.study.code,
+        encoding=run.encoding or None,
     )
+    if not package.names_study:
+        return package
     # A check binds nothing: files of a wrong study that were only looked at would shut out the right ones.
     if run.study.protocol_id != package.study_id and job_run.job.payload["mode"] == COMMIT:
         _bind(run.study, package.study_id)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.studies.domain.readers.encodings import NAMED
 from apps.studies.models import RuleKind
 
 REASON_LABEL = _("Reason for this import")
@@ -44,6 +45,14 @@ class UploadForm(forms.Form):
         help_text=_("XPT (also .gz), Parquet, CSV with SDTM headers, Define-XML, or one zip of them; 500 MB together."),
         widget=ManyFilesInput(attrs={"class": "drop"}),
         error_messages={"required": _("Choose at least one file.")},
+    )
+    encoding = forms.ChoiceField(
+        label=_("Encoding of text that is not UTF-8"),
+        help_text=_(
+            "Choose one where a check said that it does not know it; what was assumed is told beside each file."
+        ),
+        choices=[("", _("Found out by the portal")), *NAMED.items()],
+        required=False,
     )
     reason = forms.CharField(
         label=REASON_LABEL, help_text=REASON_HELP, max_length=2000, error_messages={"required": REASON_MISSING}

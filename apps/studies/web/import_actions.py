@@ -40,6 +40,7 @@ def _start(scope: StudyScope, form: UploadForm) -> HttpResponse:
         study=scope.study,
         uploads=form.cleaned_data["data_files"],
         reason=form.cleaned_data["reason"],
+        encoding=form.cleaned_data["encoding"],
         # A person reads the check and then decides; integrators have decided and import at once.
         check_only=True,
     )

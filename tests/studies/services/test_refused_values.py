@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
+from apps.core.domain.errors import InvalidInputError
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.highlights import Matter
 from apps.studies.models import CheckedLine, ImportRun, Record, RejectedRow, RuleKind, Study
@@ -13,7 +14,7 @@ from apps.studies.selectors.import_lists import lines_for
 from apps.studies.selectors.imports import receipt_for
 from apps.studies.services.blinding import add_rule
 from apps.studies.services.import_runs import start_upload
-from tests.factories import person
+from tests.factories import StudyFactory, client_account, person
 from tests.studies.services.packages import Package, ae, dm, finished, imported
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +115,53 @@ def test_what_was_assumed_of_a_file_is_in_its_receipt(importer: User, study: Stu
         ("codes.csv", "not read", ("It has no column DOMAIN, expected an SDTM domain, SUPP-- or RELREC dataset.",)),
         ("dm.csv", "records", ("Its fields stand between semicolons.",)),
     ]
+
+
+@pytest.mark.parametrize(("encoding", "said"), [("", "name its encoding"), ("cp932", "")])
+def test_text_of_unknown_encoding_waits_until_a_person_names_it(
+    importer: User, study: Study, encoding: str, said: str
+) -> None:
+    table = "STUDYID,DOMAIN,USUBJID,SUBJID,SITEID,RACE\nS1,DM,01-701-1001,1001,701,頭痛\n"
+    run = finished(
+        start_upload(
+            principal=principal_of(importer),
+            user=importer,
+            study=study,
+            uploads=[SimpleUploadedFile("dm.csv", table.encode("cp932"))],
+            encoding=encoding,
+        )
+    )
+    assert said in run.error
+    kept = Record.objects.filter(study=study, values__RACE="頭痛").exists()
+    assert (run.state, kept) == (("done", True) if encoding else ("refused", False))
+
+
+def test_an_encoding_that_nobody_knows_is_refused(importer: User, study: Study) -> None:
+    with pytest.raises(InvalidInputError, match="expected one of cp1252"):
+        start_upload(
+            principal=principal_of(importer),
+            user=importer,
+            study=study,
+            uploads=[SimpleUploadedFile("dm.csv", b"x")],
+            encoding="utf-7",
+        )
+    assert not ImportRun.objects.exists()
+
+
+def test_a_study_that_no_file_names_stays_unbound(importer: User) -> None:
+    other = StudyFactory(code="NEW", protocol_id="")
+    person_of = client_account(other)
+    for content, bound in (
+        (b"DOMAIN,USUBJID,SITEID\nDM,01,701\n", ""),
+        (b"STUDYID,DOMAIN,USUBJID,SITEID\nS9,DM,01,701\n", "S9"),
+    ):
+        run = finished(
+            start_upload(
+                principal=principal_of(person_of),
+                user=person_of,
+                study=other,
+                uploads=[SimpleUploadedFile("dm.csv", content)],
+            )
+        )
+        other.refresh_from_db()
+        assert (run.state, other.protocol_id) == ("done", bound)

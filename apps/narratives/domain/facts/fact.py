@@ -90,6 +90,7 @@ class Role(StrEnum):
 
     SUBJECT_ID = "subject_id"
     AGE = "age"
+    AGE_GROUP = "age_group"
     SEX = "sex"
     RACE = "race"
     DISEASE = "disease"

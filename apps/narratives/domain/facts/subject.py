@@ -6,6 +6,7 @@ from apps.narratives.domain.facts.fact import Absence, Attribution, Fact, Kind, 
 from apps.narratives.domain.facts.fact_set import Entity, EntityKind, subject_entity
 from apps.narratives.domain.facts.relevance import RELEVANCE_DAYS
 from apps.narratives.domain.facts.stating import Derived, fact_of, stated, taken_over
+from apps.studies.domain.clinical.ages import minor_group
 from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.twins.domain.twin import Twin
 
@@ -66,6 +67,10 @@ def _demographics(about: str, dm: ClinicalRecord) -> Iterator[Fact]:
         sources=(age,),
         elements=("E11",),
     )
+    group = minor_group(dm.number("AGE"), dm.text("AGEU"))
+    if group is not None:
+        sources = (age, dm.reference("AGEU"))
+        yield stated(about, Role.AGE_GROUP, "Age group", Kind.CODE, group, sources=sources, derived_from=(age,))
     yield _recorded(about, dm, "SEX", Role.SEX, "Sex", Kind.CODE, "E11")
     # ICH E3 12.3.2 asks for age and sex, so that race is told where it is recorded and is no gap where it is not.
     if dm.text("RACE"):

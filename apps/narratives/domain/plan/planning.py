@@ -76,7 +76,7 @@ _RESULT = (
 
 def _subject_messages(facts: FactSet) -> Iterator[Message]:
     subject, section = facts.subject, Section.SUBJECT
-    who = (Role.SUBJECT_ID, Role.AGE, Role.SEX, Role.RACE, Role.DISEASE, Role.TERM, Role.DISEASE_SINCE)
+    who = (Role.SUBJECT_ID, Role.AGE, Role.AGE_GROUP, Role.SEX, Role.RACE, Role.DISEASE, Role.TERM, Role.DISEASE_SINCE)
     diseases = _ids(facts.of_kind(EntityKind.DISEASE))
     yield from _message(facts, Topic.OPENING, section, [subject, *diseases], *who)
     for topic, kind in (

@@ -15,7 +15,7 @@ from apps.narratives.domain.realiser.grammar import (
     written_date,
 )
 from apps.narratives.domain.realiser.referring import Speaker
-from apps.narratives.domain.realiser.words import PERSONS, RACES, word_for
+from apps.narratives.domain.realiser.words import MINORS, PERSONS, RACES, SEXES, word_for
 
 
 def opening(speaker: Speaker) -> Phrase:
@@ -182,11 +182,19 @@ def _person(speaker: Speaker) -> Phrase:
     """`a 69-year-old White woman`; what is not recorded is said to be so."""
     age, sex, race = (speaker.fact(role) for role in (Role.AGE, Role.SEX, Role.RACE))
     is_known_race = race is not None and race.text in RACES
-    noun = PERSONS.get(sex.code, "person") if sex is not None else "person"
     adjective = stated_by(RACES[race.text], race) if is_known_race and race is not None else None
-    # `person` says nothing of the sex and cites nothing; what is recorded of it follows in brackets.
-    person = say(_age_adjective(age), adjective, stated_by(noun, sex if noun != "person" else None))
+    person = say(_age_adjective(age), adjective, _noun(speaker, sex))
     return say(Phrase(indefinite(person.text), person.facts), _person_remarks(age, sex, race, known_race=is_known_race))
+
+
+def _noun(speaker: Speaker, sex: Fact | None) -> Phrase:
+    """`woman`, `female infant`, or `person`, which says nothing of the sex; what is recorded follows in brackets."""
+    group = speaker.fact(Role.AGE_GROUP)
+    code = "" if sex is None else sex.code
+    if group is not None and not group.is_absent:
+        of_sex = stated_by(SEXES[code], sex) if code in SEXES else None
+        return say(of_sex, stated_by(MINORS[group.code], group))
+    return stated_by(PERSONS[code], sex) if code in PERSONS else stated_by("person", None)
 
 
 def _age_adjective(age: Fact | None) -> Phrase | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from apps.narratives.domain.facts.fact import Fact
+from apps.studies.domain.clinical.ages import ADOLESCENT, CHILD, INFANT
 
 RACES: Final[Mapping[str, str]] = {
     "WHITE": "White",
@@ -13,6 +14,9 @@ RACES: Final[Mapping[str, str]] = {
     "NATIVE HAWAIIAN OR OTHER PACIFIC ISLANDER": "Native Hawaiian or other Pacific Islander",
 }
 PERSONS: Final[Mapping[str, str]] = {"F": "woman", "M": "man"}
+# Of a child no adult's word is said: the sex, then the group.
+SEXES: Final[Mapping[str, str]] = {"F": "female", "M": "male"}
+MINORS: Final[Mapping[str, str]] = {INFANT: "infant", CHILD: "child", ADOLESCENT: "adolescent"}
 PRONOUNS: Final[Mapping[str, str]] = {"F": "she", "M": "he"}
 POSSESSIVES: Final[Mapping[str, str]] = {"F": "her", "M": "his"}
 CRITERIA: Final[Mapping[str, str]] = {

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from apps.narratives.domain.facts.fact import Attribution, Role
+from apps.studies.domain.clinical.ages import ADOLESCENT, CHILD, INFANT
 
 
 class Category(StrEnum):
@@ -189,6 +190,9 @@ _RULES: Final[tuple[tuple[Category, str, tuple[Role, ...], Iterable[str]], ...]]
     (Category.DOSAGE, r"by the auricular route", _R, ["AURICULAR (OTIC)"]),
     (Category.DOSAGE, r"rectal(?:ly)?", _R, ["RECTAL"]),
     (Category.DEMOGRAPHY, r"she|her|hers|herself|woman|female|lady", (Role.SEX,), ["F"]),
+    (Category.DEMOGRAPHY, r"infant", (Role.AGE_GROUP,), [INFANT]),
+    (Category.DEMOGRAPHY, r"child", (Role.AGE_GROUP,), [CHILD]),
+    (Category.DEMOGRAPHY, r"adolescent", (Role.AGE_GROUP,), [ADOLESCENT]),
     (Category.DEMOGRAPHY, r"he|him|his|himself|man|male|gentleman", (Role.SEX,), ["M"]),
     (
         Category.DEMOGRAPHY,

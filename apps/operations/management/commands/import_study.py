@@ -33,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="check and report, write nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object last on standard output")
         parser.add_argument("--reason", default="", help="kept in the audit trail")
+        parser.add_argument("--encoding", default="", help="of text that is not UTF-8, such as cp932; else found out")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Start the run, wait for it, and say what became of every row."""
@@ -43,6 +44,7 @@ class Command(BaseCommand):
                 source=options["source"],
                 reason=options["reason"],
                 is_dry_run=options["dry_run"],
+                encoding=options["encoding"],
             )
         except PlatformError as error:
             self._refuse(error.detail, as_json=options["json"])

@@ -27,6 +27,17 @@ def age_unit(recorded: str | None) -> str:
     return AGE_UNIT.code(recorded or YEARS) or YEARS
 
 
+# The groups of ICH E11(R1), 2.5: up to 23 months, 2 to 11 years, 12 to 17 years.
+INFANT, CHILD, ADOLESCENT = "INFANT", "CHILD", "ADOLESCENT"
+_GROUPS: Final = ((2, INFANT), (12, CHILD), (18, ADOLESCENT))
+
+
+def minor_group(age: float | None, recorded: str | None) -> str | None:
+    """Which group of children an age belongs to; None for adults, and where the age is not known."""
+    years = None if age is None else in_years(age, recorded)
+    return None if years is None else next((group for limit, group in _GROUPS if years < limit), None)
+
+
 def in_years(age: float, recorded: str | None) -> float | None:
     """An age in years, to order subjects by; None in a unit that the list does not know."""
     unit = _IN_A_YEAR.get(age_unit(recorded))

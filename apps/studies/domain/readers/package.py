@@ -72,8 +72,12 @@ class Package:
         contents: "_Contents",
         key_notes: Sequence[KeyNote],
         left_out: Sequence[LeftOut] = (),
+        *,
+        names_study: bool = True,
     ) -> None:
         self.study_id = study_id
+        # Without a STUDYID anywhere the study is only assumed, and binds no later file.
+        self.names_study = names_study
         self.accounts = tuple(accounts)
         self.key_notes = tuple(key_notes)
         self.left_out = tuple(left_out)
@@ -246,6 +250,7 @@ def read_package(
     defined, definitions = _defined(given)
     # The rows of a subject come in this order: what is pointed at stands before what points.
     sheets.sort(key=lambda sheet: (sheet.domain != "DM", sheet.kind is SheetKind.RELATIONS))
+    names_study = any(value is not None for sheet in sheets for value in sheet.column("STUDYID"))
     study = single_study(sheets, study_id, fallback_study_id)
     check_records(sheets, known_subjects)
     contents = _contents(sheets, defined)
@@ -254,7 +259,7 @@ def read_package(
     # In the order given; a file of several datasets has one account for each, named behind its own.
     order = {file.name: number for number, file in enumerate(given)}
     accounts.sort(key=lambda account: order.get(account.name, order.get(account.name.rpartition("/")[0], 0)))
-    return Package(study, accounts, sheets, contents, judge_keys(defined, sheets), left_out)
+    return Package(study, accounts, sheets, contents, judge_keys(defined, sheets), left_out, names_study=names_study)
 
 
 def _defined(files: Sequence[SourceFile]) -> tuple[list[DefinedDataset], list[FileAccount]]:
