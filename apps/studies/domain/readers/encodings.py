@@ -26,6 +26,7 @@ NAMED: Final[Mapping[str, str]] = {
     "big5": "Big5 (Chinese)",
     "cp949": "CP949 (Korean)",
 }
+_STRAY: Final = re.compile("[\udc80-\udcff]")
 _MOST_SAMPLES: Final = 3
 _LONGEST_SAMPLE: Final = 40
 _LETTERS: Final = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿŠšŽžŒœŸ")
@@ -46,7 +47,7 @@ class Settled:
 
 def is_unsettled(value: object) -> bool:
     """Whether a value is a text with bytes that are no UTF-8."""
-    return isinstance(value, str) and not value.isascii() and any("\udc80" <= letter <= "\udcff" for letter in value)
+    return isinstance(value, str) and not value.isascii() and _STRAY.search(value) is not None
 
 
 def settle(file: str, texts: Collection[str], quotable: Collection[str] = (), named: str | None = None) -> Settled:

@@ -240,7 +240,9 @@ def read_package(
     person: what these may not write is left out, and named. ``encoding`` is that of text which is not UTF-8.
     """
     given = list(files)
-    read = [part for file in given if file.kind in _DATA for part in read_sheets(file, encoding)]
+    # What is said of a blinded person's file is told to all blinded readers, whatever words a study's rules hide.
+    may_quote = writable is None
+    read = [part for file in given if file.kind in _DATA for part in read_sheets(file, encoding, may_quote=may_quote)]
     sheets = [part for part in read if isinstance(part, Sheet)]
     not_read = [part for part in read if isinstance(part, NotRead)]
     if not sheets and not_read:

@@ -67,13 +67,18 @@ class NotRead:
     reason: str
 
 
-def read_sheets(source: SourceFile, encoding: str | None = None) -> list[Sheet | NotRead]:
+def read_sheets(source: SourceFile, encoding: str | None = None, *, may_quote: bool = True) -> list[Sheet | NotRead]:
     """The datasets of one data file; UnreadableSourceError when the file is damaged.
 
-    *encoding* is what a person says that text which is not UTF-8 is written in (`encodings.py`).
+    *encoding* is what a person says that text which is not UTF-8 is written in (`encodings.py`); without *may_quote*
+    nothing that is said of the file shows a text of it.
     """
     frames = _frames(source)
-    return [_read(_named(source, frame, alone=len(frames) == 1), frame, encoding) for frame in frames]
+    sheets: list[Sheet | NotRead] = []
+    for frame in frames:
+        named = _named(source, frame, alone=len(frames) == 1)
+        sheets.append(_read(named, frame, encoding, may_quote=may_quote))
+    return sheets
 
 
 def _frames(source: SourceFile) -> list[Frame]:
@@ -88,12 +93,13 @@ def _named(source: SourceFile, frame: Frame, *, alone: bool) -> SourceFile:
     return source if alone else replace(source, name=f"{source.name}/{frame.dataset.lower()}")
 
 
-def _read(source: SourceFile, frame: Frame, encoding: str | None) -> Sheet | NotRead:
+def _read(source: SourceFile, frame: Frame, encoding: str | None, *, may_quote: bool) -> Sheet | NotRead:
     try:
         kind, domain, notes = kind_and_domain(frame, source.dataset)
     except NotSdtmError as error:
         return NotRead(source, str(error))
-    frame, settled = _settled(source.name, domain, frame, encoding)
+    quotable = _quotable(domain, frame) if may_quote else frozenset()
+    frame, settled = _settled(source.name, frame, quotable, encoding)
     sheet = Sheet(source, kind, domain, {}, frame.height, frame.variable_labels)
     sheet.notes += [*frame.notes, *notes, *settled]
     sheet.faults = {number: Fault(reason) for number, reason in frame.faults.items()}
@@ -104,16 +110,20 @@ def _read(source: SourceFile, frame: Frame, encoding: str | None) -> Sheet | Not
     return sheet
 
 
-def _settled(file: str, domain: str, frame: Frame, encoding: str | None) -> tuple[Frame, tuple[str, ...]]:
+def _quotable(domain: str, frame: Frame) -> frozenset[str]:
+    """Columns of which blinded readers may see texts."""
+    return frozenset(name for name in frame.columns if variables.blinding_class(domain, name) is BlindingClass.OPEN)
+
+
+def _settled(file: str, frame: Frame, quotable: frozenset[str], encoding: str | None) -> tuple[Frame, tuple[str, ...]]:
     """The frame with every text that is not UTF-8 read by evidence, and what was assumed."""
     by_column = {name: {v for v in set(column) if is_unsettled(v)} for name, column in frame.columns.items()}
     labels = {text for text in frame.variable_labels.values() if is_unsettled(text)}
     unsettled = {str(text) for texts in by_column.values() for text in texts} | labels
     if not unsettled:
         return frame, ()
-    is_open = {name: variables.blinding_class(domain, name) is BlindingClass.OPEN for name in by_column}
-    quotable = {str(text) for name, texts in by_column.items() if is_open[name] for text in texts}
-    found = settle(file, unsettled, quotable, encoding)
+    shown = {str(text) for name, texts in by_column.items() if name in quotable for text in texts}
+    found = settle(file, unsettled, shown, encoding)
     columns = {
         name: [found.texts.get(value, value) if isinstance(value, str) else value for value in column]
         if by_column[name]

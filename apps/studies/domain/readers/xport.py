@@ -158,7 +158,7 @@ def _with_long_labels(content: bytes, variables: tuple[Variable, ...], at: int) 
     lengths_count, found = _LABELS[header], list(variables)
     place = at + _RECORD
     count = content[at + 48 : at + _RECORD].split()
-    for _ in range(int(count[0]) if count and count[0].isdigit() else 0):
+    for _ in range(min(int(count[0]), len(found)) if count and count[0].isdigit() else 0):
         if place + 2 * lengths_count > len(content):
             break
         number, *lengths = struct.unpack_from(f">{lengths_count}H", content, place)

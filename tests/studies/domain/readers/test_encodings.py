@@ -3,7 +3,10 @@
 import pytest
 
 from apps.core.domain.errors import UnreadableSourceError
+from apps.studies.domain.blinding import BlindingRules
 from apps.studies.domain.readers.encodings import NAMED, is_unsettled, settle
+from apps.studies.domain.readers.package import read_package
+from tests.studies.domain.readers.samples import source_file, subjects
 
 
 def kept(content: bytes) -> str:
@@ -85,6 +88,17 @@ def test_only_what_may_be_shown_is_quoted() -> None:
     with pytest.raises(UnreadableSourceError) as refusal:
         settle("ae.csv", [kept("発熱".encode("cp932"))], [])
     assert refusal.value.detail.endswith("Import it again and name its encoding.")
+
+
+@pytest.mark.requirement("E6-411")
+@pytest.mark.parametrize(("writable", "quoted"), [(None, True), (BlindingRules(), False)])
+def test_of_a_blinded_persons_file_no_text_is_quoted(writable: BlindingRules | None, *, quoted: bool) -> None:
+    head = b"STUDYID,DOMAIN,USUBJID,AESEQ,AETERM\nS1,AE,01,1,"
+    read = read_package([subjects("01"), source_file("ae.csv", head + b"Verum\xf6l\n")], writable=writable)
+    assert ("Verumöl" in read.accounts[1].notes[0]) is quoted
+    with pytest.raises(UnreadableSourceError) as refusal:
+        read_package([subjects("01"), source_file("ae.csv", head + "発熱\n".encode("cp932"))], writable=writable)
+    assert ("発熱" in refusal.value.detail) is quoted
 
 
 @pytest.mark.parametrize("encoding", NAMED)
