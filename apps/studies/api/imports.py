@@ -33,7 +33,11 @@ class ImportRequestSerializer(ClosedSerializer):
     dry_run = YesNo(default=False)
     reason = Text(max_length=2000, allow_blank=True, required=False, default="")
     encoding = serializers.ChoiceField(
-        list(NAMED.items()), required=False, default="", help_text="Of text that is not UTF-8; else found out."
+        list(NAMED.items()),
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Of text that is not UTF-8; else found out.",
     )
 
 
