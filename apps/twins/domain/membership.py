@@ -110,9 +110,8 @@ def _regrouping(twin: Twin, domain: str, sponsor_id: str, touched: Touched) -> I
     yield terms
     if was_split != (len(set(terms.values())) > 1):
         for row in twin.rows_by_id(record_id for record_id in others if record_id in terms):
-            if twin.indexes.group_of_row.get(row.id):
-                _exit_group(twin, row, touched)
-                _enter_group(twin, row, touched)
+            _exit_group(twin, row, touched)
+            _enter_group(twin, row, touched)
 
 
 def _enter_group(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:

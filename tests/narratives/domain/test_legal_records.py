@@ -282,6 +282,14 @@ def test_words_of_a_dose_are_quoted_as_they_were_recorded() -> None:
         assert "V_QUOTE" in codes_of(facts, f"She was taking ASA {lie}.", *cited)
 
 
+def test_a_quoted_dose_belongs_to_the_drug_that_it_stands_behind() -> None:
+    rows = changed(seizure_rows(), "CM/1", CMDOSE=None, CMDOSTXT="200-400")
+    facts = facts_of(changed(rows, "CM/2", CMTRT="IBUPROFEN", CMDOSE=None, CMDOSTXT="1 to 2", CMDOSU="g"))
+    cited = [fact_in(facts, role, term) for term in ("ASA", "IBUPROFEN") for role in (Role.TERM, Role.AMOUNT)]
+    assert not codes_of(facts, "She was taking ASA “200-400 mg” and ibuprofen “1 to 2 g”.", *cited)
+    assert "V_ROLE" in codes_of(facts, "She was taking ASA “1 to 2 g” and ibuprofen “200-400 mg”.", *cited)
+
+
 @pytest.mark.parametrize("unit", ["10*9/L", "10^9/L", "[IU]/L", "{cells}/uL", "mm[Hg]", "#/uL", "mL/min/1.73m2", "%"])
 def test_a_unit_in_the_spelling_of_a_laboratory_is_no_markup(unit: str) -> None:
     assert not blocked_in(changed(seizure_rows(), "LB/2", LBORRES="30", LBORRESU=unit, LBORNRLO="35", LBORNRHI="46"))

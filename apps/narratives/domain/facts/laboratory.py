@@ -70,25 +70,27 @@ def result_facts(row: ClinicalRecord, reference: str | None, derived: Derived) -
         yield _of(row, Role.COLLECTED_DAY, f"{test}: study day", Kind.STUDY_DAY, day, "LBDTC")
     direction = out_of_range(row)
     yield _of(row, Role.DIRECTION, f"{test}: against the range", Kind.CODE, direction, FLAG, elements=("E04",))
-    is_multiple = direction == HIGH and row.text("LBTESTCD") in TESTS_IN_MULTIPLES
-    multiple = list(_multiple(row, test, derived)) if is_multiple else []
-    yield from multiple or _limits(row, test, told)
+    is_in_multiples = direction == HIGH and row.text("LBTESTCD") in TESTS_IN_MULTIPLES
+    # A limit may be missing of a result that is high by its flag.
+    if is_in_multiples and fact_of(row.id, "times_uln") in derived:
+        yield from _multiple(row, test, derived)
+    else:
+        yield from _limits(row, test, told)
 
 
 def _multiple(row: ClinicalRecord, test: str, derived: Derived) -> Iterator[Fact]:
     source = fact_of(row.id, "times_uln")
-    if source in derived:
-        yield from taken_over(
-            derived,
-            source,
-            row.id,
-            Role.MULTIPLE,
-            f"{test}: × ULN",
-            Kind.MULTIPLE,
-            derived_from=derived[source].derived_from,
-            attribution=Attribution.LABORATORY,
-            elements=("E04",),
-        )
+    return taken_over(
+        derived,
+        source,
+        row.id,
+        Role.MULTIPLE,
+        f"{test}: × ULN",
+        Kind.MULTIPLE,
+        derived_from=derived[source].derived_from,
+        attribution=Attribution.LABORATORY,
+        elements=("E04",),
+    )
 
 
 def _limits(row: ClinicalRecord, test: str, told: Measured) -> Iterator[Fact]:

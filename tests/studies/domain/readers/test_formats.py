@@ -4,6 +4,8 @@ import datetime as dt
 import io
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from apps.core.domain.errors import UnreadableSourceError
@@ -87,6 +89,30 @@ def test_parquet_categories_are_text_and_decimals_are_numbers() -> None:
 def test_parquet_columns_that_sdtm_cannot_have_are_refused(column: list[object]) -> None:
     with pytest.raises(UnreadableSourceError, match=r"ae.parquet: the column AEX is of type"):
         read_parquet("ae.parquet", parquet_bytes({"AEX": column}))
+
+
+def test_parquet_times_bytes_and_midnights_are_what_was_meant() -> None:
+    stream = io.BytesIO()
+    midnight, morning = 1_370_131_200_000_000, 1_370_162_400_000_000
+    columns = {
+        "LBTM": pa.array([31_200_000_000, None], pa.time64("us")),
+        "AETERM": pa.array(["Sjögren".encode(), None], pa.binary()),
+        "AESTDTC": pa.array([midnight, None], pa.timestamp("us")),
+        "AEENDTC": pa.array([midnight, morning], pa.timestamp("us")),
+        "AEDTC": pa.array([midnight, None], pa.timestamp("us", tz="UTC")),
+        "__index_level_0__": pa.array([4, 7]),
+    }
+    pq.write_table(pa.table(columns), stream)
+    frame = read_parquet("ae.parquet", stream.getvalue())
+    shown = {name: [str(value) for value in column] for name, column in frame.columns.items()}
+    assert shown == {
+        "LBTM": ["08:40", "None"],
+        "AETERM": ["Sjögren", "None"],
+        "AESTDTC": ["2013-06-02", "None"],
+        "AEENDTC": ["2013-06-02 00:00:00", "2013-06-02 08:40:00"],
+        "AEDTC": ["2013-06-02 00:00:00+00:00", "None"],
+    }
+    assert frame.notes == ("Its row labels were left out.",)
 
 
 def test_a_cut_parquet_file_is_refused() -> None:

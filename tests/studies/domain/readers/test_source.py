@@ -154,7 +154,20 @@ def test_a_cut_gzip_is_an_error(cut: int) -> None:
         gunzip("ae.xpt.gz", gzip.compress(b"content of the file" * 9)[:-cut])
 
 
+@pytest.mark.parametrize("tail", [b"", b"\0" * 512])
+def test_a_gzip_file_may_have_several_members_and_end_in_nuls(tail: bytes) -> None:
+    assert gunzip("ae.xpt.gz", gzip.compress(b"one ") + gzip.compress(b"two") + tail) == b"one two"
+
+
+def test_a_bomb_of_many_members_is_stopped() -> None:
+    member = gzip.compress(b"\0" * 1_000_000)
+    with pytest.raises(UnreadableSourceError, match="inflates to more"):
+        gunzip("ae.xpt.gz", member * 200, Limits(free_bytes=1_000_000, ratio=10))
+
+
 def test_what_is_no_gzip_or_has_a_tail_is_an_error() -> None:
+    with pytest.raises(UnreadableSourceError, match="ends too early"):
+        gunzip("ae.xpt.gz", b"")
     with pytest.raises(UnreadableSourceError, match="not a gzip file"):
         gunzip("ae.xpt.gz", b"HEADER RECORD")
     with pytest.raises(UnreadableSourceError, match="not a gzip file"):

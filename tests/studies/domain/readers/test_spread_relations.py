@@ -85,3 +85,9 @@ def test_the_rows_of_the_file_are_counted_once_and_belong_to_the_study() -> None
         (False, "relrec.csv", 1, "A", "01"),
         (False, "relrec.csv", 2, "A", "01"),
     ]
+
+
+def test_of_three_datasets_those_are_related_that_have_the_value() -> None:
+    three = relations(("R1", "AE", "AELNKID"), ("R1", "DS", "DSLNKID"), ("R1", "MH", "MHLNKID"))
+    read = package(table("AE", ["01"], ["A"]), table("DS", ["01"], ["A"]), table("MH", ["01"], ["B"]), three)
+    assert related(read, "01") == [{("AE", 1), ("DS", 1)}]

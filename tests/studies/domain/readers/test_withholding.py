@@ -55,6 +55,12 @@ def test_a_value_of_a_hidden_column_that_cannot_be_read_is_left_out_without_a_wo
     assert (left_out(package), package.refused_cells) == ([("ae.csv", "AE", "AEDOSE")], [])
 
 
+def test_a_hidden_variable_that_every_row_must_have_refuses_its_row_without_a_word_about_it() -> None:
+    hiding = BlindingRules(variables=frozenset({"AE.AETERM"}))
+    package = read_package([subjects("01"), events(AESEQ=[1, 2], AETERM=["RASH", "\x07"])], writable=hiding)
+    assert refused(package) == [(2, "AETERM", NOT_WRITABLE)]
+
+
 def test_rows_of_a_hidden_domain_are_refused_whole() -> None:
     columns = {"STUDYID": ["S1"], "DOMAIN": ["EX"], "USUBJID": ["01"], "EXSEQ": [1], "EXDOSE": [54]}
     package = read(source_file("ex.csv", csv_bytes(columns)))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from apps.core.domain.errors import UnreadableSourceError
 from apps.studies.domain.readers.xport import read_xport
 
 RECORD = 80
@@ -136,3 +137,28 @@ def test_version_8_has_long_names_labels_and_texts() -> None:
     assert frame.columns == {"LBINVESTIGATOR_NOTE": [text], "LBSEQ": [2.0]}
     assert frame.variable_labels["LBINVESTIGATOR_NOTE"] == label
     assert frame.dataset == "laboratory_of_the_study"
+
+
+def test_labels_that_name_no_variable_or_are_cut_change_nothing() -> None:
+    described = [variable("LBSEQ", 8, is_number=True, label="Sequence", long=True)]
+    foreign = header("LABELV8", "1") + padded(struct.pack(">HHH", 9, 1, 1) + b"XY")
+    (frame,) = read_xport("lb.xpt", version_8(described, ibm(2.0), foreign))
+    assert frame.variable_labels == {"LBSEQ": "Sequence"}
+    cut = version_8(described, b"")[: 8 * RECORD + 160] + header("LABELV8", "1")
+    with pytest.raises(UnreadableSourceError, match="list of variables"):
+        read_xport("lb.xpt", cut)
+
+
+def test_the_words_of_a_header_within_a_value_are_a_value() -> None:
+    text = header("MEMBER").decode()
+    described = [variable("USUBJID", 4, is_number=False), variable("COVAL", RECORD, is_number=False)]
+    (frame,) = read_xport("co.xpt", version_5(described, b"T001" + text.encode()))
+    assert frame.columns["COVAL"] == [text.rstrip()]
+
+
+def test_more_datasets_than_any_file_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = version_5([variable("LBSEQ", 8, is_number=True)], ibm(1.0))
+    monkeypatch.setattr("apps.studies.domain.readers.xport._MOST_MEMBERS", 2)
+    assert len(read_xport("lb.xpt", one + one[240:])) == 2
+    with pytest.raises(UnreadableSourceError, match="more than 2 datasets"):
+        read_xport("lb.xpt", one + one[240:] * 2)
