@@ -162,3 +162,8 @@ def test_more_datasets_than_any_file_has_are_refused(monkeypatch: pytest.MonkeyP
     assert len(read_xport("lb.xpt", one + one[240:])) == 2
     with pytest.raises(UnreadableSourceError, match="more than 2 datasets"):
         read_xport("lb.xpt", one + one[240:] * 2)
+
+
+def test_a_number_of_more_than_eight_bytes_is_refused() -> None:
+    with pytest.raises(UnreadableSourceError, match="a number of 9 bytes"):
+        read_xport("lb.xpt", version_5([variable("LBSEQ", 9, is_number=True)], b"\0" * 9))
