@@ -60,12 +60,12 @@ def settle(file: str, texts: Collection[str], quotable: Collection[str] = (), na
     whole = {text: found for text in texts if (found := _without_cut_end(text)) is not None}
     rest = sorted(set(texts) - whole.keys())
     shown = [text for text in rest if text in set(quotable)]
-    notes = [f"{len(whole):,} texts end inside a character, whose rest is missing; they are kept up to it."]
+    notes = [f"Kept up to a character that was cut: {len(whole):,} of its texts."]
     if not rest:
         return Settled(whole, tuple(notes))
     read = _named(file, rest, named) if named else _by_evidence(file, rest, shown)
     samples = _samples(read[text] for text in shown)
-    said = f"{len(rest):,} texts are not UTF-8 and were read as {NAMED[named or 'cp1252']}{samples}."
+    said = f"Not UTF-8 and read as {NAMED[named or 'cp1252']}: {len(rest):,} of its texts{samples}."
     return Settled({**whole, **read}, (*(notes if whole else ()), said))
 
 
@@ -124,7 +124,7 @@ def _readings(text: str) -> str:
 
 def _samples(texts: Iterable[str]) -> str:
     found = sorted(set(texts))[:_MOST_SAMPLES]
-    return ": " + ", ".join(f"“{text[:_LONGEST_SAMPLE]}”" for text in found) if found else ""
+    return ", such as " + ", ".join(f"“{text[:_LONGEST_SAMPLE]}”" for text in found) if found else ""
 
 
 def _is_plausible(text: str) -> bool:

@@ -33,7 +33,7 @@ def test_utf_8_has_nothing_to_settle(text: str) -> None:
 def test_western_text_of_windows_is_read_and_said(text: str) -> None:
     found, notes = read(text.encode("cp1252"))
     assert found == text
-    assert notes == (f"1 texts are not UTF-8 and were read as Windows-1252 (Western Europe): “{text}”.",)
+    assert notes == (f"Not UTF-8 and read as Windows-1252 (Western Europe): 1 of its texts, such as “{text}”.",)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_character_that_was_cut_by_bytes_is_left_out_and_said() -> None:
     cut = "Crème brûlée, é".encode()[:-1]
     found, notes = read(cut)
     assert found == "Crème brûlée, "
-    assert notes == ("1 texts end inside a character, whose rest is missing; they are kept up to it.",)
+    assert notes == ("Kept up to a character that was cut: 1 of its texts.",)
     assert read("発熱、発".encode()[:-1])[0] == "発熱、"
 
 
@@ -84,7 +84,7 @@ def test_only_what_may_be_shown_is_quoted() -> None:
     secret, open_text = kept("Verum für Sjögren".encode("cp1252")), kept("Ménière".encode("cp1252"))
     found = settle("ae.csv", [secret, open_text], [open_text])
     assert found.texts[secret] == "Verum für Sjögren"
-    assert found.notes == ("2 texts are not UTF-8 and were read as Windows-1252 (Western Europe): “Ménière”.",)
+    assert found.notes == ("Not UTF-8 and read as Windows-1252 (Western Europe): 2 of its texts, such as “Ménière”.",)
     with pytest.raises(UnreadableSourceError) as refusal:
         settle("ae.csv", [kept("発熱".encode("cp932"))], [])
     assert refusal.value.detail.endswith("Import it again and name its encoding.")
