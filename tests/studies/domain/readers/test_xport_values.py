@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from apps.core.domain.errors import UnreadableSourceError
+from apps.studies.domain.readers.package import read_package
 from apps.studies.domain.readers.xport import read_xport
+from tests.studies.domain.readers.samples import source_file, subjects
 
 RECORD = 80
 
@@ -167,3 +169,20 @@ def test_more_datasets_than_any_file_has_are_refused(monkeypatch: pytest.MonkeyP
 def test_a_number_of_more_than_eight_bytes_is_refused() -> None:
     with pytest.raises(UnreadableSourceError, match="a number of 9 bytes"):
         read_xport("lb.xpt", version_5([variable("LBSEQ", 9, is_number=True)], b"\0" * 9))
+
+
+def test_a_day_that_no_calendar_has_costs_its_cell_alone() -> None:
+    texts = {"STUDYID": "S1", "DOMAIN": "LB", "USUBJID": "01"}
+    described = [variable(name, 8, is_number=False) for name in texts]
+    described += [variable("LBSEQ", 8, is_number=True), variable("LBDTC", 8, is_number=True, style="DATE")]
+    start = b"".join(text.encode().ljust(8) for text in texts.values())
+    content = version_5(described, start + ibm(1.0) + ibm(1e9) + start + ibm(2.0) + ibm(22280))
+    package = read_package([subjects("01"), source_file("lb.xpt", content)])
+    assert [(cell.number, cell.variable) for cell in package.refused_cells] == [(1, "LBDTC")]
+    assert [row.values.get("LBDTC") for row in package.rows_of("01")[1:]] == [None, "2020-12-31"]
+
+
+def test_of_a_row_that_is_refused_no_cell_is_told() -> None:
+    table = b"STUDYID,DOMAIN,USUBJID,LBSEQ,LBDTC\nS1,LB,01,x,2013-99-01\n"
+    package = read_package([subjects("01"), source_file("lb.csv", table)])
+    assert ([row.variable for row in package.rejected], package.refused_cells) == (["LBSEQ"], [])
