@@ -1,7 +1,7 @@
 """The check before an import: what would change, most serious first; nothing is written."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -30,6 +30,7 @@ from apps.studies.domain.readers.package import Package
 from apps.studies.domain.treatments import with_words
 from apps.studies.models import CheckedLine, ImportRun, ImportState, Record, Subject
 from apps.studies.selectors.blinding import rules_of
+from apps.studies.services.checked_lines import keep_lines, keep_serious_refusals
 from apps.studies.services.import_planning import STUDY_LEVEL, PackagePlan, missing_files
 from apps.studies.services.import_receipts import (
     Description,
@@ -41,9 +42,6 @@ from apps.studies.services.import_receipts import (
     open_description,
     tell_moved,
 )
-from apps.studies.services.serious_refusals import keep_serious_refusals
-
-AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +164,7 @@ def _add(run: ImportRun, check: Check, subject_id: str, subject: Subject | None,
     ]
     if subject is None:
         found = [[Finding(Listed.NEW_SUBJECT.value, 0, "", {}), *lines] for lines in found]
-    _keep(run, subject_id, *found)
+    keep_lines(run, subject_id, *found)
 
 
 def _foretold(subject: Subject | None, changes: Sequence[RecordChange]) -> list[Consequence]:
@@ -179,34 +177,6 @@ def _count(found: Found, subject_id: str, changes: Sequence[RecordChange], tally
     found.tally.counts.update(tally.counts)
     found.tally.withdrawn.update(tally.withdrawn)
     found.moving += bool(changes and subject_id)
-
-
-def _keep(run: ImportRun, subject_id: str, whole: Sequence[Finding], seen: Sequence[Finding]) -> None:
-    """Keep the lines of a subject: once where both accounts are equal, else each by itself."""
-    if whole == seen:
-        rows = _rows(run, subject_id, whole, is_whole=True, is_open=True)
-    else:
-        whole_rows = _rows(run, subject_id, whole, is_whole=True, is_open=False)
-        rows = [*whole_rows, *_rows(run, subject_id, seen, is_whole=False, is_open=True)]
-    CheckedLine.objects.bulk_create(rows, batch_size=AT_ONCE)
-
-
-def _rows(
-    run: ImportRun, subject_id: str, found: Iterable[Finding], *, is_whole: bool, is_open: bool
-) -> list[CheckedLine]:
-    return [
-        CheckedLine(
-            run=run,
-            kind=line.kind,
-            weight=line.weight,
-            subject_id=subject_id,
-            domain=line.domain,
-            details=line.details,
-            is_whole=is_whole,
-            is_open=is_open,
-        )
-        for line in found
-    ]
 
 
 def _preview(

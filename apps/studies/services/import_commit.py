@@ -14,12 +14,12 @@ from apps.studies.domain.treatments import words_in
 from apps.studies.models import ImportedSubject, ImportRun, ImportState, Subject
 from apps.studies.selectors.access import require_active
 from apps.studies.selectors.blinding import rules_of
+from apps.studies.services.checked_lines import keep_serious_refusals
 from apps.studies.services.enrolling import enrol_subject
 from apps.studies.services.import_planning import STUDY_LEVEL, PackagePlan, register_files
 from apps.studies.services.import_receipts import close_run, keep_rejected, note_subject, open_receipt
 from apps.studies.services.labelling import keep_labels
 from apps.studies.services.ledger import lock_subject, record_changes, record_study_changes
-from apps.studies.services.serious_refusals import keep_serious_refusals
 from apps.studies.services.words import keep_words
 
 
