@@ -1,5 +1,6 @@
 """Turns the datasets of a file into sheets: canonical columns, what kind of rows they are, and what is at fault."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -15,6 +16,8 @@ from apps.studies.domain.readers.xport import read_xport
 from apps.studies.domain.values import InvalidValueError, canonical_value
 from apps.studies.domain.variables import BlindingClass, Value
 
+# A row of which more is wrong is no row with a slip; and each refused value is kept as a line.
+_MOST_REFUSED_CELLS: Final = 10
 # How R, SAS and databases write a missing number into a text file; of text they may be an answer.
 _MISSING_WORDS: Final = frozenset({"NA", ".", "NaN", "NULL"})
 
@@ -44,6 +47,7 @@ class Sheet:
     faults: dict[int, Fault] = field(default_factory=dict)
     cell_faults: dict[tuple[int, str], str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    refused_cells: Counter[int] = field(default_factory=Counter)
 
     def column(self, name: str) -> Sequence[Value | None]:
         """One column by variable name, all blank where the file has no such column."""
@@ -167,7 +171,9 @@ def _spelled(domain: str, name: str, value: object, frame: Frame) -> object:
 
 def _refuse_cell(sheet: Sheet, number: int, name: str, reason: str) -> None:
     """Refuse the value alone where SDTM allows the variable to be blank, else its row."""
-    if sheet.kind in {SheetKind.RECORDS, SheetKind.STUDY} and not variables.is_required(sheet.domain, name):
-        sheet.cell_faults.setdefault((number, name), reason)
-    else:
+    may_be_blank = sheet.kind in {SheetKind.RECORDS, SheetKind.STUDY} and not variables.is_required(sheet.domain, name)
+    if not may_be_blank or sheet.refused_cells[number] >= _MOST_REFUSED_CELLS:
         sheet.refuse(number, reason, name)
+    else:
+        sheet.cell_faults.setdefault((number, name), reason)
+        sheet.refused_cells[number] += 1

@@ -186,3 +186,12 @@ def test_of_a_row_that_is_refused_no_cell_is_told() -> None:
     table = b"STUDYID,DOMAIN,USUBJID,LBSEQ,LBDTC\nS1,LB,01,x,2013-99-01\n"
     package = read_package([subjects("01"), source_file("lb.csv", table)])
     assert ([row.variable for row in package.rejected], package.refused_cells) == (["LBSEQ"], [])
+
+
+@pytest.mark.parametrize(("wrong", "rejected", "cells"), [(10, 0, 10), (11, 1, 0)])
+def test_a_row_of_which_more_than_ten_values_are_wrong_is_refused_whole(wrong: int, rejected: int, cells: int) -> None:
+    names = [f"LB{letter}DTC" for letter in "ABCDEFGHIJK"[:wrong]]
+    head, row = ["STUDYID", "DOMAIN", "USUBJID", "LBSEQ", *names], ["S1", "LB", "01", "1", *["never"] * wrong]
+    content = f"{','.join(head)}\n{','.join(row)}\n".encode()
+    package = read_package([subjects("01"), source_file("lb.csv", content)])
+    assert (len(package.rejected), len(package.refused_cells)) == (rejected, cells)
