@@ -85,10 +85,13 @@ class Twin:
 
     @property
     def last_visit(self) -> ClinicalRecord | None:
-        """The visit with the latest date; of none that is dated the last row, None where nothing of visits is known."""
+        """The visit with the latest date, of equal dates or of none the last by its number; None without visits."""
         # A planned visit without a date comes last among the rows, and has not been.
-        visits = sorted(self.rows("SV"), key=lambda row: latest_last(row.text("SVSTDTC")))
-        return visits[-1] if visits else None
+        return max(
+            self.rows("SV"),
+            key=lambda row: (latest_last(row.text("SVSTDTC")), row.number("VISITNUM") or 0, row.id),
+            default=None,
+        )
 
     def edges(self) -> list[tuple[str, str, str]]:
         """Every edge as source, target and why they belong together (`DURING`, `PART_OF`, `RELATED`, ...)."""

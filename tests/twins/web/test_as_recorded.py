@@ -163,11 +163,14 @@ def test_head_and_list_name_one_last_visit(study: Study, visits: list[tuple[str,
     assert "Week 2, 09 May 2013" in listed(study)
 
 
-def test_of_visits_without_any_date_head_and_list_name_the_same(study: Study) -> None:
-    subject = treated_subject(study)
-    write(subject, visit(4, "WEEK 2", None), visit(5, "WEEK 4", None))
+@pytest.mark.parametrize("on", [None, "2013-05-09"])
+# Ids of records come of the subject's: whichever of two rows has the greater one, the number decides.
+@pytest.mark.parametrize("name", ["S-1", "S-2", "S-3", "S-4", "S-5", "S-6"])
+def test_of_visits_on_one_date_or_none_the_last_by_number_is_named(study: Study, name: str, on: str | None) -> None:
+    subject = treated_subject(study, subject_id=name)
+    write(subject, visit(4, "WEEK 2", on), visit(5, "WEEK 4", on))
     assert "Last visit Week 4" in head(subject)
-    assert " Week 4 " in listed(study)
+    assert f" Week 4{', 09 May 2013' if on else ' '}" in listed(study)
 
 
 ENDS = [
