@@ -21,6 +21,7 @@ from apps.operations.services.app_role import make_app_role
 from apps.twins.selectors import twins
 from apps.twins.services.announcing import losses
 from apps.twins.services.evolving import hot_twins
+from tests.factories import same_names_again
 from tests.history import everything_rewritable
 
 # The same examples in every run: a suite that fails must fail again (HYPOTHESIS_PROFILE=default looks for others).
@@ -32,6 +33,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 def _fresh_process_state(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test starts like a new process: no twin, no cached answer and no lost message of an earlier test."""
     losses.forget()
+    same_names_again()
     monkeypatch.setattr(jobs, "_quiet_until", 0.0)
     twins.forget_read_twins()
     hot_twins.forget()
