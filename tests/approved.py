@@ -6,10 +6,6 @@
 import os
 from pathlib import Path
 
-from factory.random import reseed_random
-
-from tests.factories import SiteFactory, StudyFactory, SubjectFactory, UserFactory
-
 
 def assert_approved(text: str, path: Path) -> None:
     """Whether a text is, line by line, the approved one."""
@@ -17,10 +13,3 @@ def assert_approved(text: str, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert text.splitlines() == path.read_text(encoding="utf-8").splitlines()
-
-
-def same_names_again() -> None:
-    """People and codes that the factories make up are the same in every run, whatever ran before."""
-    reseed_random("approved")
-    for made in (UserFactory, StudyFactory, SiteFactory, SubjectFactory):
-        made.reset_sequence(0, force=True)

@@ -89,6 +89,8 @@ class Currency(models.Model):
     value = models.CharField(max_length=16, default="current")
     reasons = models.JSONField(default=list)
     twin_version = models.PositiveBigIntegerField()
+    # Of those that narratives ask: a study that receives another changes what the absence of records says.
+    domains_received = models.PositiveSmallIntegerField(default=0)
     checked_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

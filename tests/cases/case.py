@@ -8,6 +8,7 @@ from typing import Any
 
 from apps.narratives.llm.models import RealiserChatModel
 from apps.narratives.llm.pipeline import NarrativeResult, write_narrative
+from apps.narratives.selectors.facts import facts_of
 from apps.studies.domain.audience import Audience
 from apps.studies.models import CheckedLine, ImportRun, ImportState, Record, RejectedRow, Study, Subject
 from apps.studies.services.import_runs import start_from_path
@@ -153,7 +154,8 @@ def _related(case: Case, run: ImportRun, check: Check) -> str:
 
 
 def _written(run: ImportRun, subject_id: str) -> NarrativeResult:
-    return write_narrative(_twin(run, subject_id, Audience.BLINDED), RealiserChatModel())
+    subject = Subject.objects.get(study=run.study, subject_id=subject_id)
+    return write_narrative(facts_of(subject), RealiserChatModel())
 
 
 def _text(result: NarrativeResult) -> str:

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 
+from apps.narratives.domain.facts.extract import extract_facts
+from apps.narratives.domain.facts.fact_set import FactSet
 from apps.studies.domain.changes import Operation, RecordChange
 from apps.studies.domain.variables import Value
 from apps.twins.domain.fold import DigitalTwinFactory
 from apps.twins.domain.twin import Twin
 
 SUBJECT = "01-999-0001"
+
+# What a study of these rows has received, whether this subject has a record of it or not.
+RECEIVED = frozenset({"AE", "CM", "DM", "DS", "LB", "MH"})
 
 Rows = dict[str, tuple[str, dict[str, Value]]]
 
@@ -121,6 +126,11 @@ def death_rows() -> Rows:
         ),
         "DS/1": ("DS", {"DSCAT": "DISPOSITION EVENT", "DSDECOD": "DEATH", "DSSTDTC": "2014-11-01"}),
     }
+
+
+def facts_in(twin: Twin) -> FactSet:
+    """The facts of a twin in a study that has received every domain that narratives ask."""
+    return extract_facts(twin, RECEIVED)
 
 
 def twin_of(rows: Mapping[str, tuple[str, Mapping[str, Value]]], subject_id: str = SUBJECT) -> Twin:

@@ -9,7 +9,6 @@ from langchain_core.language_models.chat_models import BaseChatModel
 
 from apps.narratives.domain.content import Content
 from apps.narratives.domain.currency.refresh import unaffected
-from apps.narratives.domain.facts.extract import extract_facts
 from apps.narratives.domain.facts.fact_set import FactSet
 from apps.narratives.domain.plan.messages import Message, Plan
 from apps.narratives.domain.plan.planning import make_plan
@@ -17,7 +16,6 @@ from apps.narratives.domain.verifying.report import Finding, Severity, Verdict, 
 from apps.narratives.domain.verifying.verify import verify
 from apps.narratives.llm.provenance import Provenance, model_id
 from apps.narratives.llm.writer import Draft, WriterLimits, write, write_locally
-from apps.twins.domain.twin import Twin
 
 KEPT: Final = "kept"
 
@@ -49,15 +47,14 @@ class NarrativeResult:
 
 
 def write_narrative(
-    source: Twin | FactSet,
+    facts: FactSet,
     model: BaseChatModel,
     *,
     previous: Content | None = None,
     limits: WriterLimits | None = None,
     safeguards: Safeguards | None = None,
 ) -> NarrativeResult:
-    """Write the narrative of a twin or fact set; with a previous content, unaffected sentences stay byte-identical."""
-    facts = source if isinstance(source, FactSet) else extract_facts(source)
+    """Write the narrative of a fact set; with a previous content, unaffected sentences stay byte-identical."""
     plan, guards, bounds = make_plan(facts), safeguards or Safeguards(), limits or WriterLimits()
     result = Draft(Provenance(model_id(model)))
     _keep(previous, facts, plan, result)

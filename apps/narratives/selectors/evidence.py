@@ -11,16 +11,14 @@ from apps.narratives.domain.currency.compare import (
     is_same_value,
     value_text,
 )
-from apps.narratives.domain.facts.extract import extract_facts
 from apps.narratives.domain.facts.fact import Fact
 from apps.narratives.domain.verifying.report import Finding, Verdict, VerificationReport
 from apps.narratives.models import NarrativeVersion
 from apps.narratives.selectors.content import content_of_version
+from apps.narratives.selectors.facts import facts_of
 from apps.narratives.selectors.origins import origins_of
-from apps.studies.domain.audience import Audience
 from apps.studies.domain.clinical.references import Reference
 from apps.studies.domain.clinical.terms import heading
-from apps.twins.selectors.twins import twin_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def facts_by_sentence(version: NarrativeVersion) -> dict[int, list[FactLine]]:
 
 def _lines(version: NarrativeVersion, numbers: Sequence[int]) -> dict[int, list[FactLine]]:
     content, subject = content_of_version(version), version.narrative.subject
-    now = extract_facts(twin_at(subject, Audience.BLINDED)).by_id
+    now = facts_of(subject).by_id
     cited = {
         number: [content.facts.by_id[fact_id] for fact_id in content.sentences[number - 1].fact_ids]
         for number in numbers

@@ -11,20 +11,22 @@ from apps.core.services.jobs import enqueue, has_job
 from apps.core.services.leases import JobRun
 from apps.narratives.domain.currency.compare import REASONS, CurrencyReport, Reason, compare
 from apps.narratives.domain.currency.moves import moves_of, told
-from apps.narratives.domain.facts.extract import extract_facts
+from apps.narratives.domain.facts.extract import ASKED_DOMAINS, extract_facts
 from apps.narratives.models import Currency, CurrencyChange, NarrativeVersion
 from apps.narratives.selectors.content import content_of_version, has_watched_versions, watched_versions
 from apps.narratives.selectors.currency_now import behind_the_data
+from apps.narratives.selectors.facts import facts_of
 from apps.narratives.selectors.origins import moves_since, origins_of
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.changes import RecordChange
 from apps.studies.domain.panels import NARRATIVE
 from apps.studies.models import ChangeSet, Subject
+from apps.studies.selectors.received import received_domains
 from apps.studies.services.events import SubjectChange
 from apps.studies.services.import_check import Consequence
 from apps.twins.domain.fold import DigitalTwinFactory
 from apps.twins.domain.projection import project
-from apps.twins.selectors.twins import load_twin, twin_at
+from apps.twins.selectors.twins import load_twin
 from apps.twins.services.announcing import announce_overlay
 
 CHECK_JOB = "check-currency"
@@ -82,13 +84,15 @@ def check_version(version: NarrativeVersion, change_set: ChangeSet | None) -> Cu
     """Compare a version with the data of now and keep the answer; a turn is kept in the history."""
     # Read anew: the subject that came along with the version may be older than the data.
     subject = Subject.objects.get(pk=version.narrative.subject_id)
+    # First: of a domain that comes meanwhile it must not be said that it was asked for.
+    domains = len(received_domains(subject.study, Audience.BLINDED) & ASKED_DOMAINS)
     # Before the lock, because reading a twin takes time; an answer about older data than the kept one is dropped below.
     report = report_now(version, subject)
     reasons = REASONS.write_all(_with_origins(version, subject, report.reasons))
     with transaction.atomic():
         currency = Currency.objects.select_for_update().get(version=version)
         twin_version = subject.version_for(Audience.BLINDED)
-        if twin_version < currency.twin_version:
+        if twin_version < currency.twin_version or domains < currency.domains_received:
             return currency
         if (currency.value, currency.reasons) != (report.currency.value, reasons):
             CurrencyChange.objects.create(
@@ -100,14 +104,15 @@ def check_version(version: NarrativeVersion, change_set: ChangeSet | None) -> Cu
             )
             announce_overlay(subject, [NARRATIVE])
         currency.value, currency.reasons = report.currency.value, reasons
-        currency.twin_version, currency.checked_at = twin_version, timezone.now()
+        currency.twin_version, currency.domains_received = twin_version, domains
+        currency.checked_at = timezone.now()
         currency.save()
     return currency
 
 
 def report_now(version: NarrativeVersion, subject: Subject) -> CurrencyReport:
     """What a version's facts look like against the blinded twin of now."""
-    content, now = content_of_version(version), extract_facts(twin_at(subject, Audience.BLINDED))
+    content, now = content_of_version(version), facts_of(subject)
     report = compare(content.facts, content.sentences, now)
     if report.is_current:
         return report
@@ -124,7 +129,9 @@ def consequence(subject: Subject, changes: Sequence[RecordChange]) -> list[Conse
     # Signed text is about what blinded readers see; what else an import brings cannot make it stale.
     shown = [seen for change in changes if (seen := project(change, Audience.BLINDED)) is not None]
     DigitalTwinFactory().evolve(twin, shown)
-    facts = extract_facts(twin)
+    # With what the import brings of its own; what else it is the first to bring, subjects without records learn after.
+    arriving = {change.domain for change in shown}
+    facts = extract_facts(twin, received_domains(subject.study, Audience.BLINDED) | arriving)
     found = []
     for version in signed:
         content = content_of_version(version)

@@ -13,6 +13,7 @@ from apps.core.services.leases import JobRun
 from apps.narratives.domain.content import Content
 from apps.narratives.models import Currency, Narrative, NarrativeVersion
 from apps.narratives.selectors.content import content_of_version, latest_version
+from apps.narratives.selectors.facts import facts_of
 from apps.narratives.selectors.integrity import faults_of
 from apps.narratives.selectors.terms import study_terms, treatment_names
 from apps.narratives.selectors.worklist import due_to_draft, is_due
@@ -22,7 +23,6 @@ from apps.studies.domain.panels import NARRATIVE
 from apps.studies.domain.principal import Principal
 from apps.studies.models import ChangeSet, Study, Subject
 from apps.studies.selectors.access import require, require_active
-from apps.twins.selectors.twins import twin_at
 from apps.twins.services.announcing import announce_overlay
 
 KIND = "safety narrative"
@@ -172,7 +172,7 @@ def run_draft(job_run: JobRun) -> None:
     twin_version = subject.version_for(Audience.BLINDED)
     job_run.progress(0, 1, "Reading the facts")
     result = write_narrative(
-        twin_at(subject, Audience.BLINDED, twin_version),
+        facts_of(subject, twin_version),
         configured_model(),
         # A sentence is kept only from a version that is what was written.
         previous=content_of_version(before) if before is not None and not faults_of(before) else None,

@@ -20,6 +20,7 @@ from apps.operations.selectors.changes_since import ChangesSince, changes_since
 from apps.operations.selectors.laboratory import laboratory_signals
 from apps.operations.selectors.overview import data_cut, missing_lines, site_places, subject_lines
 from apps.operations.selectors.verified import altered_texts, last_verified
+from apps.operations.web.not_received import not_received
 from apps.studies.models import ImportRun, Study
 from apps.studies.selectors.access import principal_of
 from apps.studies.selectors.import_lists import in_words, rejected_of
@@ -156,6 +157,7 @@ def _data(scope: StudyScope) -> dict[str, object]:
     run = inbox.last_import(scope.study)
     return {
         "missing": missing_lines(scope.principal, scope.study),
+        "not_received": not_received(scope),
         "data_cut": data_cut(scope.principal, scope.study),
         "last_import": run,
         "account": _account(scope, run),

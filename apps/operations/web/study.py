@@ -14,6 +14,7 @@ from apps.accounts.services.presence import note_presence
 from apps.operations.domain.totals import SiteTotals, by_site, enrolment_months, totals_of
 from apps.operations.selectors.overview import SitePlaces, data_cut, site_places, subject_lines
 from apps.operations.selectors.replay import replay_progress
+from apps.operations.web.not_received import not_received
 from apps.studies.selectors.blinding import may_see_rules
 from apps.studies.services.replaying import start_replay
 from apps.studies.web.scope import StudyScope, scope_of
@@ -29,6 +30,7 @@ class Column:
 
     key: str
     label: str
+    domain: str = ""
 
 
 def columns() -> list[Column]:
@@ -36,12 +38,12 @@ def columns() -> list[Column]:
     return [
         Column("screened", _("Screened")),
         Column("randomised", _("Randomised")),
-        Column("ongoing", _("Ongoing")),
-        Column("completed", _("Completed")),
-        Column("discontinued", _("Discontinued")),
-        Column("discontinued_for_ae", _("of which for an AE")),
-        Column("events", _("Adverse events")),
-        Column("serious", _("Subjects with a serious event")),
+        Column("ongoing", _("Ongoing"), "DS"),
+        Column("completed", _("Completed"), "DS"),
+        Column("discontinued", _("Discontinued"), "DS"),
+        Column("discontinued_for_ae", _("of which for an AE"), "DS"),
+        Column("events", _("Adverse events"), "AE"),
+        Column("serious", _("Subjects with a serious event"), "AE"),
         Column("deaths", _("Deaths")),
     ]
 
@@ -63,6 +65,7 @@ def study(request: HttpRequest, code: str) -> HttpResponse:
         "places": places,
         "totals": totals,
         "missing": totals.unknown,
+        "not_received": not_received(scope),
         "all_cells": _cells(SiteTotals("", totals)),
         "months": months,
         "charts": _charts(months),

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from apps.narratives.selectors.lines import NarrativeLine, narrative_lines
+from apps.operations.web.not_received import not_received
 from apps.operations.web.subject_filters import (
     QUICK_FILTERS,
     Wanted,
@@ -84,6 +85,7 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
         return {
             "code": study.code,
             "missing": counts["missing"],
+            "not_received": not_received(scope),
             "wanted": wanted,
             "page": page,
             "lines": [row_of(subject, study.code, narratives.get(subject.pk), wanted.search) for subject in page],

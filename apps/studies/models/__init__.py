@@ -1,7 +1,15 @@
 """Tables of the room, by noun."""
 
 from apps.studies.models.blinding import BlindingRule, RuleKind, RuleOrigin
-from apps.studies.models.imports import CheckedLine, ImportedSubject, ImportRun, ImportState, RejectedRow, SourceFile
+from apps.studies.models.imports import (
+    CheckedLine,
+    ImportedSubject,
+    ImportRun,
+    ImportState,
+    ReceivedDomain,
+    RejectedRow,
+    SourceFile,
+)
 from apps.studies.models.ledger import ChangeSet, Record, RecordRevision, SiteTransfer
 from apps.studies.models.replay import HeldBack
 from apps.studies.models.study import Site, Study, StudyState, Subject
@@ -14,6 +22,7 @@ __all__ = [
     "ImportRun",
     "ImportState",
     "ImportedSubject",
+    "ReceivedDomain",
     "Record",
     "RecordRevision",
     "RejectedRow",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.core.append_only import AppendOnly
 from apps.core.models import Job
 from apps.studies.models.study import Study
 
@@ -46,6 +47,23 @@ class SourceFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ReceivedDomain(AppendOnly):
+    """A domain that a study has received, with rows or as an empty dataset; never changed or deleted.
+
+    Without one, that a subject has no record of a domain says nothing about the subject.
+    """
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="received_domains")
+    domain = models.CharField(max_length=20)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["study", "domain"], name="domain_received_once")]
+
+    def __str__(self) -> str:
+        return self.domain
 
 
 class ImportRun(models.Model):

@@ -20,6 +20,7 @@ from apps.studies.services.import_planning import STUDY_LEVEL, PackagePlan, regi
 from apps.studies.services.import_receipts import close_run, keep_rejected, note_subject, open_receipt
 from apps.studies.services.labelling import keep_labels
 from apps.studies.services.ledger import lock_subject, record_changes, record_study_changes
+from apps.studies.services.receiving import domains_in, note_domains
 from apps.studies.services.words import keep_words
 
 
@@ -46,6 +47,7 @@ def commit_package(
         keep_rejected(run, package, rules, numbered_openly)
         keep_serious_refusals(run, package, rules)
         keep_labels(run.study, package)
+        note_domains(run.study, domains_in(package.accounts))
         open_receipt(run, package, rules, sorted(known - set(subjects)))
     # Of an import that lost its worker or was tried again: who is in is neither written nor counted twice.
     done = set(ImportedSubject.objects.filter(run=run).values_list("subject_id", flat=True))

@@ -17,6 +17,7 @@ from apps.studies.selectors.records import record_reader
 from apps.studies.services.enrolling import enrol_from_demographics, require_destinations, unusable_places
 from apps.studies.services.ledger import lock_subject, record_changes
 from apps.studies.services.merging import merge_submitted
+from apps.studies.services.receiving import note_domains
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def write_records(
     with transaction.atomic():
         for subject_id, group in sorted(by_subject.items()):
             _write_subject(principal, study, subject_id, group, context, expected_version, result)
+        note_domains(study, {record.domain for record in records if record.subject_id in result.versions})
     result.rejected.sort(key=lambda refusal: refusal.index)
     return result
 

@@ -1,7 +1,8 @@
 """The twin of a subject: now, at a version, at an instant; its versions and differences."""
 
+from collections import Counter
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -17,6 +18,8 @@ from apps.twins.domain.twin import Twin
 from apps.twins.selectors import history
 from apps.twins.selectors.twins import require_version, twin_at, version_at
 
+# Named in every answer, so that a client need not know that a missing name means unknown.
+ALWAYS_ASKED: Final = frozenset({"AE", "CM", "DM", "DS", "LB", "MH"})
 ETAG = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, required=True, response=[200, 304])
 
 
@@ -51,6 +54,14 @@ class FactSerializer(serializers.Serializer[Any]):
     derived_from = serializers.ListField(child=serializers.CharField())
 
 
+class DomainSerializer(serializers.Serializer[Any]):
+    """How many records of a domain there are; 0 says something of the subject only where the domain is known."""
+
+    domain = serializers.CharField()
+    known = serializers.BooleanField(help_text="Whether the study has received data of this domain at all.")
+    records = serializers.IntegerField()
+
+
 class TwinSerializer(serializers.Serializer[Any]):
     """A twin; version and hash are of the caller's own projection."""
 
@@ -59,6 +70,7 @@ class TwinSerializer(serializers.Serializer[Any]):
     nodes = NodeSerializer(many=True)
     edges = EdgeSerializer(many=True)
     facts = FactSerializer(many=True)
+    domains = DomainSerializer(many=True)
 
 
 class VersionSerializer(serializers.Serializer[Any]):
@@ -103,16 +115,18 @@ class TwinRead(ScopedView):
         ],
     )
     def get(self, request: Request, code: str, subject_id: str) -> Response:
-        """Nodes, edges and derived facts; the ETag moves with the version and with the definitions of facts."""
+        """Nodes, edges, derived facts and what is known; the ETag moves with each, and with how facts are made."""
         version = self._version(request)
         require_version(self.subject, self.audience, version)
         # What follows from the records of a version may be told otherwise after an upgrade.
-        etag = f'"{version}-{FOLD_VERSION}.{DEFINITION_VERSION}"'
+        received = history.received_at(self.subject, self.audience, version)
+        etag = f'"{version}-{FOLD_VERSION}.{DEFINITION_VERSION}-{len(received)}"'
         if request.headers.get("If-None-Match") == etag:
             return Response(status=304, headers={"ETag": etag})
         twin = twin_at(self.subject, self.audience, version)
         sha256 = history.sha256_at(self.subject, self.audience, version)
-        return Response({"version": version, "sha256": sha256, **_graph(twin)}, headers={"ETag": etag})
+        answer = {"version": version, "sha256": sha256, **_graph(twin), "domains": _domains(twin, received)}
+        return Response(answer, headers={"ETag": etag})
 
     def _version(self, request: Request) -> int:
         version = whole_number(request, "version", default=self.subject.version_for(self.audience))
@@ -176,6 +190,17 @@ class TwinChanges(ScopedView):
         since = whole_number(request, "since", default=0)
         changes = history.changes_between(self.subject, self.audience, since, latest)
         return Response({"changes": [asdict(change) for change in changes]})
+
+
+def _domains(twin: Twin, received: frozenset[str]) -> list[dict[str, Any]]:
+    """Every domain that readers ask of any subject, and what else the study has received."""
+    records = Counter(row.domain for row in twin.all_rows())
+    # Written before the portal noted what it received: what is there is known.
+    known = received | records.keys()
+    return [
+        {"domain": domain, "known": domain in known, "records": records[domain]}
+        for domain in sorted(ALWAYS_ASKED | known)
+    ]
 
 
 def _graph(twin: Twin) -> dict[str, object]:

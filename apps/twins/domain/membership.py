@@ -26,7 +26,9 @@ def join(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
     if row.domain == "LB":
         _touch_test(twin, row).add(row.id)
     elif row.domain in GROUPED:
-        _join_group(twin, row, touched)
+        # An event or a medication that did not take place is none.
+        if row.happened:
+            _join_group(twin, row, touched)
     elif row.domain == "RELREC":
         touched.relations.add(_relation_of(row))
         twin.indexes.rows_of_relation.setdefault(_relation_of(row), set()).add(row.id)
@@ -46,7 +48,8 @@ def leave(twin: Twin, row: ClinicalRecord, touched: Touched) -> None:
         _discard(twin.indexes.rows_of_test, row.text("LBTESTCD") or "", row.id)
         _touch_test(twin, row)
     elif row.domain in GROUPED:
-        _leave_group(twin, row, touched)
+        if row.happened:
+            _leave_group(twin, row, touched)
     elif row.domain == "RELREC":
         touched.relations.add(_relation_of(row))
         _discard(twin.indexes.rows_of_relation, _relation_of(row), row.id)

@@ -55,7 +55,14 @@ class Twin:
             yield from rows.values()
 
     def rows(self, domain: str) -> list[ClinicalRecord]:
-        """Records of one domain by date, then start, then sequence."""
+        """Records of one domain of what took place, by date, then start, then sequence."""
+        return [row for row in self._recorded(domain) if row.happened]
+
+    def denied(self, domain: str) -> list[ClinicalRecord]:
+        """Records of one domain of what was asked for and did not take place, or is not known to have."""
+        return [row for row in self._recorded(domain) if not row.happened]
+
+    def _recorded(self, domain: str) -> list[ClinicalRecord]:
         return sorted(self.indexes.by_domain.get(domain, {}).values(), key=row_order)
 
     def row(self, record_id: str) -> ClinicalRecord | None:

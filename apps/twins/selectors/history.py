@@ -9,6 +9,7 @@ from apps.studies.domain.audience import Audience
 from apps.studies.domain.changes import Operation, seen_revision
 from apps.studies.domain.variables import Value, sections_of
 from apps.studies.models import ChangeSet, Subject
+from apps.studies.selectors.received import received_domains
 from apps.twins.selectors.twins import change_sets_for, load_twin, revisions_between
 
 
@@ -46,6 +47,19 @@ def known_until(subject: Subject, audience: Audience, version: int) -> datetime 
         return None
     later = (found for found in versions(subject, audience) if number_for(found, audience) == version + 1)
     return next(later).known_at
+
+
+def received_at(subject: Subject, audience: Audience, version: int) -> frozenset[str]:
+    """The domains that the study had received while a version was the latest; of others a twin says nothing.
+
+    Raises NotVisibleError for a version that does not exist.
+    """
+    if version == subject.version_for(audience):
+        return received_domains(subject.study, audience)
+    if version == 0:
+        # Before the first, nothing was known of the subject, whatever the study had.
+        return frozenset()
+    return received_domains(subject.study, audience, by=known_until(subject, audience, version))
 
 
 def in_sequence_of(subject: Subject, audience: Audience, blinded_number: int) -> int:

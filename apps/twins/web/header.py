@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.studies.domain.clinical.disposition import DEATH_DATE, REASON, DeathConflict, reason_of
 from apps.studies.domain.clinical.events import term_of
+from apps.studies.domain.clinical.history import is_disease_treated
 from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.studies.domain.clinical.references import RecordId, Reference
 from apps.studies.domain.clinical.terms import heading, inline
@@ -72,7 +73,7 @@ def _description(twin: Twin, summary: Summary) -> str:
 
 def _diagnoses(twin: Twin) -> Iterator[str]:
     for row in twin.rows("MH"):
-        if row.text("MHCAT") == "PRIMARY DIAGNOSIS":
+        if is_disease_treated(row):
             term = heading(row.text("MHDECOD") or row.text("MHTERM") or "")
             since = day(row.text("MHSTDTC"))
             yield f"{term} {_('since')} {since}" if since else term

@@ -80,6 +80,7 @@ class LaboratoryPanel(SubjectView):
         is_all = self.request.GET.get("lab") == "all"
         return {
             "categories": list(_categories(laboratory_tests(self.twin, units), self.addresses, is_all=is_all)),
+            "is_received": self.is_received("LB"),
             "is_all": is_all,
             "other_tests": self._way(units, is_all=not is_all),
             "units": [(words, self._way(each, is_all=is_all), each is units) for each, words in _units_in_words()],

@@ -6,8 +6,9 @@ from typing import Any
 
 from apps.studies.domain.clinical.codelists import FREQUENCY, ROUTE, SEVERITY
 from apps.studies.domain.clinical.medications import MedicationGroup
-from apps.studies.domain.clinical.records import ClinicalRecord
+from apps.studies.domain.clinical.records import ClinicalRecord, name_of
 from apps.studies.domain.clinical.terms import heading, inline
+from apps.twins.domain.twin import Twin
 from apps.twins.web.addresses import Addresses, Shown
 from apps.twins.web.scope import SubjectView
 from apps.twins.web.words import day, with_unit
@@ -41,9 +42,9 @@ class HistoryPanel(SubjectView):
     template_name = "twins/history.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Conditions by the date they began, those without one last."""
+        """Conditions by the date they began, those without one last, and what was asked for and is not there."""
         lines = [_history_line(row, self.addresses) for row in self.twin.rows("MH")]
-        return {"lines": lines}
+        return {"lines": lines, "denied": denied_names(self.twin, "MH"), "is_received": self.is_received("MH")}
 
 
 class MedicationsPanel(SubjectView):
@@ -52,9 +53,15 @@ class MedicationsPanel(SubjectView):
     template_name = "twins/medications.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Medications by start."""
+        """Medications by start, and what was asked for and is not taken."""
         lines = list(_medication_lines(self.twin.regimens(), self.addresses))
-        return {"lines": lines}
+        return {"lines": lines, "denied": denied_names(self.twin, "CM"), "is_received": self.is_received("CM")}
+
+
+def denied_names(twin: Twin, domain: str) -> list[str]:
+    """What was asked for by name and did not take place, or is not known to have; each once."""
+    names = (name_of(row) for row in twin.denied(domain))
+    return list(dict.fromkeys(heading(name) for name in names if name))
 
 
 def _history_line(row: ClinicalRecord, addresses: Addresses) -> HistoryLine:

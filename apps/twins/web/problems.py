@@ -73,6 +73,7 @@ class ProblemsPanel(SubjectView):
             "problems": problems,
             "serious_count": sum(problem.is_serious for problem in problems),
             "is_unblinded": self.is_unblinded,
+            "is_received": self.is_received("AE"),
             "no_action_recorded": bool(problems) and not any(problem.action.value for problem in problems),
         }
 

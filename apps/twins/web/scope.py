@@ -16,6 +16,7 @@ from apps.studies.models import Study, Subject
 from apps.studies.selectors.access import visible_subject
 from apps.studies.web.scope import StudyScope, scope_of
 from apps.twins.domain.twin import Twin
+from apps.twins.selectors.history import received_at
 from apps.twins.selectors.twins import twin_at
 from apps.twins.web.addresses import Addresses
 
@@ -92,6 +93,15 @@ class SubjectView(LoginRequiredMixin, TemplateView):
     def twin(self) -> Twin:
         """The subject at the version being shown, as this reader sees it."""
         return twin_at(self.subject, self.audience, self.version)
+
+    def is_received(self, domain: str) -> bool:
+        """Whether the study had received a domain at the version being shown: else an empty list says nothing."""
+        return domain in self.received
+
+    @cached_property
+    def received(self) -> frozenset[str]:
+        """The domains that the study had received at the version being shown, as this reader may know."""
+        return received_at(self.subject, self.audience, self.version)
 
     @property
     def addresses(self) -> Addresses:

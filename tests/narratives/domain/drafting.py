@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from apps.narratives.domain.facts.extract import extract_facts
 from apps.narratives.domain.facts.fact import Fact, Role
 from apps.narratives.domain.facts.fact_set import FactSet
 from apps.narratives.domain.plan.planning import make_plan
@@ -15,7 +14,7 @@ from apps.narratives.domain.sentences import Sentence
 from apps.narratives.domain.verifying.report import VerificationReport
 from apps.narratives.domain.verifying.verify import verify
 from apps.studies.domain.variables import Value
-from tests.narratives.building import twin_of
+from tests.narratives.building import facts_in, twin_of
 
 Records = Mapping[str, tuple[str, Mapping[str, Value]]]
 # No sentence has more ways to be said than this.
@@ -24,7 +23,7 @@ WORDINGS = 7
 
 def facts_of(rows: Records) -> FactSet:
     """Facts of made-up records."""
-    return extract_facts(twin_of(rows))
+    return facts_in(twin_of(rows))
 
 
 def text_of(rows: Records) -> tuple[Sentence, ...]:

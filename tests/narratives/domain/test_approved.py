@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from apps.narratives.domain.facts.extract import extract_facts
 from apps.narratives.domain.facts.fact import FACTS
 from apps.narratives.domain.facts.fact_set import FactSet
 from apps.narratives.domain.plan.planning import make_plan
@@ -17,7 +16,7 @@ from apps.narratives.domain.verifying.report import FINDINGS
 from apps.narratives.domain.verifying.verify import verify
 from apps.twins.domain.twin import Twin
 from tests.approved import assert_approved
-from tests.narratives.building import SUBJECT, death_rows, seizure_rows, twin_of
+from tests.narratives.building import SUBJECT, death_rows, facts_in, seizure_rows, twin_of
 from tests.narratives.mutators import MUTATORS
 from tests.narratives.synthetic import synthetic_twin
 
@@ -40,13 +39,13 @@ def sentences(facts: FactSet) -> Iterator[str]:
 
 
 def test_the_sentences_of_subjects_of_every_kind_are_the_approved_ones() -> None:
-    told = [line for name, twin in twins() for line in (f"# {name}", *sentences(extract_facts(twin)), "")]
+    told = [line for name, twin in twins() for line in (f"# {name}", *sentences(facts_in(twin)), "")]
     assert_approved("\n".join(told), APPROVED / "sentences.txt")
 
 
 @pytest.mark.parametrize("rows", [seizure_rows, death_rows])
 def test_the_facts_of_a_subject_are_the_approved_ones(rows: object) -> None:
-    facts = extract_facts(twin_of(rows(), SUBJECT))  # type: ignore[operator]
+    facts = facts_in(twin_of(rows(), SUBJECT))  # type: ignore[operator]
     entities = [f"{entity.kind} {entity.id}" for entity in facts.entities]
     stated = [json.dumps(FACTS.write(fact), ensure_ascii=False, sort_keys=True) for fact in facts.facts]
     told = [*entities, "", *stated, ""]
@@ -60,7 +59,7 @@ def test_every_way_to_say_a_thing_is_the_approved_one(turn: int, monkeypatch: py
     told = [
         sentence.text
         for _, twin in twins()
-        if (facts := extract_facts(twin))
+        if (facts := facts_in(twin))
         for sentence in realise(make_plan(facts), facts)
     ]
     assert_approved("\n".join([*sorted(set(told)), ""]), APPROVED / f"ways_{turn + 1}.txt")
@@ -70,7 +69,7 @@ def test_what_the_check_finds_in_each_kind_of_lie_is_the_approved_finding() -> N
     """Where it is, what was found and what was expected: a finding that points elsewhere helps nobody."""
     told = []
     for rows in (seizure_rows, death_rows):
-        facts = extract_facts(twin_of(rows(), SUBJECT))
+        facts = facts_in(twin_of(rows(), SUBJECT))
         for name, mutator in sorted(MUTATORS.items()):
             for sentence in realise(make_plan(facts), facts):
                 for lie in islice(mutator(sentence, facts), 1):

@@ -4,13 +4,13 @@ import pytest
 
 from apps.narratives.llm.models import RealiserChatModel
 from apps.narratives.llm.pipeline import write_narrative
-from tests.narratives.building import changed, seizure_rows, twin_of
+from tests.narratives.building import changed, facts_in, seizure_rows, twin_of
 
 
 def told(age: float, unit: str | None, sex: str | None = "F") -> tuple[str, str]:
     """State and first sentence of the narrative of a subject of this age."""
     rows = changed(seizure_rows(), "DM/1", AGE=age, AGEU=unit, SEX=sex)
-    result = write_narrative(twin_of(rows), RealiserChatModel())
+    result = write_narrative(facts_in(twin_of(rows)), RealiserChatModel())
     return result.state.value, result.content.sentences[0].text
 
 

@@ -2,17 +2,17 @@
 
 import pytest
 
-from apps.narratives.domain.facts.extract import extract_facts
 from apps.narratives.domain.plan.planning import make_plan
 from apps.narratives.domain.realiser.realise import realise
 from tests.narratives import pilot
+from tests.narratives.building import facts_in
 from tests.pilot.package import ABSENT, IS_HERE
 
 pytestmark = [pytest.mark.pilot, pytest.mark.skipif(not IS_HERE, reason=ABSENT)]
 
 
 def _told(subject: str, topic: str) -> list[str]:
-    facts = extract_facts(pilot.pilot_twin(subject))
+    facts = facts_in(pilot.pilot_twin(subject))
     return [s.text for s in realise(make_plan(facts), facts) if s.message_key.split(":")[0] == topic]
 
 
@@ -37,7 +37,7 @@ def test_01_704_1445_has_dosing_recorded_to_the_day_after_the_fatal_event() -> N
 
 
 def test_01_701_1211_tells_the_dyspnoea_and_confusion_before_the_death() -> None:
-    facts = extract_facts(pilot.pilot_twin("01-701-1211"))
+    facts = facts_in(pilot.pilot_twin("01-701-1211"))
     sentences = realise(make_plan(facts), facts)
     before = next(i for i, s in enumerate(sentences) if "dyspnoea" in s.text.lower())
     fatal = next(i for i, s in enumerate(sentences) if "sudden death" in s.text.lower())

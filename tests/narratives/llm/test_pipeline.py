@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from apps.narratives.domain.content import Content
-from apps.narratives.domain.facts.extract import extract_facts
 from apps.narratives.domain.facts.fact import Kind, Role
 from apps.narratives.domain.facts.fact_set import EntityKind, factset
 from apps.narratives.domain.facts.stating import stated
@@ -18,14 +17,14 @@ from apps.narratives.domain.verifying.verify import verify
 from apps.narratives.llm.pipeline import NarrativeResult, NarrativeState, Safeguards, write_narrative
 from apps.narratives.llm.realiser_model import RealiserChatModel
 from apps.narratives.llm.writer import WriterLimits, draft
-from tests.narratives.building import Rows, changed, death_rows, seizure_rows, twin_of
+from tests.narratives.building import Rows, changed, death_rows, facts_in, seizure_rows, twin_of
 from tests.narratives.llm.models import Answer, BentModel, HangingModel, RaisingModel, SpokenModel
 
 QUICK = WriterLimits(timeout_s=5, attempts=2, repair_rounds=2)
 
 
 def _written(rows: Rows, bend: Callable[[Answer], Answer]) -> NarrativeResult:
-    return write_narrative(twin_of(rows), BentModel(bend=bend, asked=[]), limits=QUICK)
+    return write_narrative(facts_in(twin_of(rows)), BentModel(bend=bend, asked=[]), limits=QUICK)
 
 
 def _each(change: Callable[[str], str]) -> Callable[[Answer], Answer]:
@@ -38,7 +37,7 @@ def _is_the_realisers(result: NarrativeResult) -> bool:
 
 
 def test_the_realiser_is_called_like_any_chat_model() -> None:
-    result = write_narrative(twin_of(seizure_rows()), RealiserChatModel())
+    result = write_narrative(facts_in(twin_of(seizure_rows())), RealiserChatModel())
     assert result.state is NarrativeState.VERIFIED
     assert _is_the_realisers(result)
     account = result.provenance.as_json()
@@ -135,7 +134,7 @@ def test_an_order_hidden_in_reported_words_is_not_obeyed() -> None:
     ],
 )
 def test_an_unusable_answer_is_replaced_by_the_realiser(words: str) -> None:
-    result = write_narrative(twin_of(death_rows()), SpokenModel(words=words), limits=QUICK)
+    result = write_narrative(facts_in(twin_of(death_rows())), SpokenModel(words=words), limits=QUICK)
     assert result.state is NarrativeState.VERIFIED
     assert _is_the_realisers(result)
     account = result.provenance.as_json()
@@ -144,21 +143,23 @@ def test_an_unusable_answer_is_replaced_by_the_realiser(words: str) -> None:
 
 
 def test_an_answer_in_parts_is_unusable() -> None:
-    result = write_narrative(twin_of(death_rows()), SpokenModel(words=[{"type": "text", "text": "[]"}]), limits=QUICK)
+    result = write_narrative(
+        facts_in(twin_of(death_rows())), SpokenModel(words=[{"type": "text", "text": "[]"}]), limits=QUICK
+    )
     assert _is_the_realisers(result)
     assert any("several parts" in failure for failure in result.provenance.failures)
 
 
 def test_a_refusal_ends_the_asking() -> None:
     model = SpokenModel(words="[]", metadata={"finish_reason": "content_filter"})
-    result = write_narrative(twin_of(death_rows()), model, limits=QUICK)
+    result = write_narrative(facts_in(twin_of(death_rows())), model, limits=QUICK)
     assert _is_the_realisers(result)
     assert result.provenance.calls == 1
     assert result.provenance.failures == ["subject: Got a refusal from the model."]
 
 
 def test_a_model_that_raises_is_tried_twice_and_named_in_the_account() -> None:
-    result = write_narrative(twin_of(death_rows()), RaisingModel(), limits=QUICK)
+    result = write_narrative(facts_in(twin_of(death_rows())), RaisingModel(), limits=QUICK)
     assert _is_the_realisers(result)
     sections = len(result.plan.sections())
     assert result.provenance.calls == 2 * sections
@@ -173,7 +174,7 @@ def hanging() -> Iterator[HangingModel]:
 
 
 def test_a_model_that_hangs_is_left_after_one_time_out(hanging: HangingModel) -> None:
-    result = write_narrative(twin_of(death_rows()), hanging, limits=WriterLimits(timeout_s=0.05))
+    result = write_narrative(facts_in(twin_of(death_rows())), hanging, limits=WriterLimits(timeout_s=0.05))
     assert result.state is NarrativeState.VERIFIED
     assert _is_the_realisers(result)
     assert result.provenance.calls == 1
@@ -181,7 +182,7 @@ def test_a_model_that_hangs_is_left_after_one_time_out(hanging: HangingModel) ->
 
 
 def test_a_text_that_even_the_realiser_cannot_save_is_blocked_with_reasons() -> None:
-    facts = extract_facts(twin_of(death_rows()))
+    facts = facts_in(twin_of(death_rows()))
     stray = stated(facts.subject, Role.REFERENCE_END, "Stray", Kind.DATE, "2014-11-09", fact_id="X", elements=("E16",))
     result = write_narrative(factset(facts.subject_id, facts.entities, [*facts.facts, stray]), RealiserChatModel())
     assert result.state is NarrativeState.BLOCKED
@@ -190,13 +191,13 @@ def test_a_text_that_even_the_realiser_cannot_save_is_blocked_with_reasons() -> 
 
 def test_a_name_of_a_treatment_that_no_term_holds_blocks() -> None:
     guards = Safeguards(forbidden=("in the data",))
-    result = write_narrative(twin_of(death_rows()), RealiserChatModel(), safeguards=guards)
+    result = write_narrative(facts_in(twin_of(death_rows())), RealiserChatModel(), safeguards=guards)
     assert result.state is NarrativeState.BLOCKED
     assert any("V_UNKNOWN" in reason for reason in result.reasons)
 
 
 def test_a_refresh_asks_only_for_what_moved() -> None:
-    first = write_narrative(twin_of(seizure_rows()), RealiserChatModel())
+    first = write_narrative(facts_in(twin_of(seizure_rows())), RealiserChatModel())
     edited = tuple(
         replace(sentence, text=sentence.text.replace("recorded", "noted")) for sentence in first.content.sentences
     )
@@ -208,7 +209,7 @@ def test_a_refresh_asks_only_for_what_moved() -> None:
         seen.extend(one["message_key"].split(":")[0] for one in answer)
         return answer
 
-    second = write_narrative(after, BentModel(bend=watched, asked=[]), previous=previous)
+    second = write_narrative(facts_in(after), BentModel(bend=watched, asked=[]), previous=previous)
     kept = [s for s in second.content.sentences if s in first.content.sentences or s in edited]
     assert second.state is NarrativeState.VERIFIED
     assert "outcome" in seen
@@ -218,14 +219,14 @@ def test_a_refresh_asks_only_for_what_moved() -> None:
 
 
 def test_a_refresh_of_nothing_asks_nobody() -> None:
-    first = write_narrative(twin_of(seizure_rows()), RealiserChatModel())
-    second = write_narrative(twin_of(seizure_rows()), RaisingModel(), previous=first.content)
+    first = write_narrative(facts_in(twin_of(seizure_rows())), RealiserChatModel())
+    second = write_narrative(facts_in(twin_of(seizure_rows())), RaisingModel(), previous=first.content)
     assert second.content == first.content
     assert second.provenance.calls == 0
 
 
 def test_a_draft_alone_can_be_asked_for() -> None:
-    facts = extract_facts(twin_of(seizure_rows()))
+    facts = facts_in(twin_of(seizure_rows()))
     plan = make_plan(facts)
     written = draft(RealiserChatModel(), plan, facts)
     assert written.in_order(plan) == realise(plan, facts)

@@ -20,6 +20,7 @@ from apps.operations.selectors.inbox import drafts_of, signed_summary
 from apps.studies.domain.upserts import Submitted
 from apps.studies.models import Study, Subject
 from apps.studies.selectors.access import principal_of
+from apps.studies.services.receiving import note_domains
 from apps.studies.services.writing import write_records
 from tests.factories import StudyFactory, client_account, context, person, treated_subject, write
 from tests.narratives.services.test_currency import latest, run_waiting, sign
@@ -234,3 +235,49 @@ def test_a_draft_that_lost_its_job_writes_no_version(
     monkeypatch.setattr(drafting, "study_terms", be_overtaken)
     run_job(refreshed.job_id)
     assert narrative.versions.count() == 1
+
+
+def test_text_is_checked_again_when_a_domain_comes_that_the_study_never_had(
+    narrative: Narrative, subject: Subject
+) -> None:
+    """Nothing of the subject moved: that the study has medications now makes "not in the data" untrue of this one."""
+    assert document_of(narrative)["currency"] == "current"
+    other = treated_subject(subject.study)
+    write(other, ("CM", {"CMTRT": "ASPIRIN", "CMSTDTC": "2013-05-01"}))
+    assert document_of(narrative)["currency"] == "checking"
+    heal_currency()
+    run_waiting()
+    told = document_of(narrative)
+    assert told["currency"] == "stale_cited"
+    kept = Currency.objects.get(version=latest(narrative))
+    assert {reason.new_text for reason in kept.told} == {"not recorded"}
+
+
+@pytest.mark.parametrize("domain", ["CM", "MH", "DS"])
+def test_a_domain_that_no_narrative_asks_leaves_text_current(
+    narrative: Narrative, subject: Subject, domain: str
+) -> None:
+    other = treated_subject(subject.study)
+    write(other, ("VS", {"VSTESTCD": "PULSE", "VSORRES": "70", "VSDTC": "2013-05-01"}))
+    assert document_of(narrative)["currency"] == "current"
+    note_domains(subject.study, [domain])
+    assert document_of(narrative)["currency"] == "checking"
+
+
+def test_an_answer_about_fewer_domains_does_not_overwrite_one_about_more(
+    narrative: Narrative, subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = latest(narrative)
+    report_now = checking.report_now
+
+    def slowly(*args: object) -> object:
+        report = report_now(*args)  # type: ignore[arg-type]
+        monkeypatch.setattr(checking, "report_now", report_now)
+        note_domains(subject.study, ["CM"])
+        heal_currency()
+        run_waiting()
+        return report
+
+    monkeypatch.setattr(checking, "report_now", slowly)
+    assert check_version(version, None).value == "stale_cited"
+    assert Currency.objects.get(version=version).value == "stale_cited"

@@ -21,7 +21,7 @@ from apps.narratives.services.drafting import refresh_narrative, start_narrative
 from apps.narratives.web.presenter import text_differences
 from apps.studies.models import Subject
 from apps.studies.selectors.access import principal_of
-from tests.approved import assert_approved, same_names_again
+from tests.approved import assert_approved
 from tests.architecture.portal import run_waiting
 from tests.compliance.reviews import in_review, review_of, sign, verified
 from tests.factories import SEIZURE, StudyFactory, person, treated_subject, write
@@ -34,7 +34,6 @@ _UNSTABLE = re.compile(r"\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b[A-Z]{2,5}/[0-9a-z]{8,}
 
 @pytest.fixture
 def _now() -> Iterator[None]:
-    same_names_again()
     with time_machine.travel(datetime(2026, 3, 2, 9, 0, tzinfo=UTC), tick=False):
         yield
 

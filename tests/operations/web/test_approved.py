@@ -10,7 +10,7 @@ import time_machine
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
 from apps.studies.models import Study
-from tests.approved import assert_approved, same_names_again
+from tests.approved import assert_approved
 from tests.factories import DEMOGRAPHICS, SEIZURE, SiteFactory, SubjectFactory, person, write
 from tests.history import made_known_at
 from tests.operations.web.reading import text_of
@@ -44,7 +44,6 @@ ROLES = {
 
 @pytest.fixture(autouse=True)
 def _now() -> Iterator[None]:
-    same_names_again()
     with time_machine.travel(NOW, tick=False):
         yield
 

@@ -11,10 +11,13 @@ from apps.compliance.domain.workflow import Step
 from apps.compliance.models import Review, Signature
 from apps.compliance.services.reviewing import Document, move_review, open_review
 from apps.narratives.domain.currency.compare import REASONS, Reason, ReasonKind
+from apps.narratives.domain.facts.extract import ASKED_DOMAINS
 from apps.narratives.models import Currency, CurrencyChange, Narrative, NarrativeVersion
+from apps.studies.domain.audience import Audience
 from apps.studies.domain.upserts import Submitted
 from apps.studies.models import RejectedRow, Study, StudyState, Subject
 from apps.studies.selectors.access import principal_of
+from apps.studies.selectors.received import received_domains
 from apps.studies.services.writing import write_records
 from tests.factories import (
     DEMOGRAPHICS,
@@ -69,7 +72,8 @@ def narrative_version(subject: Subject, author: User, state: str = "verified") -
         narrative=narrative, number=number, review=review, twin_version=1, known_at=timezone.now(), author=author,
         sentences=[], facts={}, verification={}, provenance={}, **hashes,
     )  # fmt: skip
-    Currency.objects.create(version=version, twin_version=1)
+    domains = len(received_domains(subject.study, Audience.BLINDED) & ASKED_DOMAINS)
+    Currency.objects.create(version=version, twin_version=1, domains_received=domains)
     return version
 
 

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from apps.accounts.domain.roles import Role
 from apps.accounts.models import User
 from apps.studies.models import ChangeSet, Record, Study, Subject
+from apps.studies.services.receiving import note_domains
 from apps.twins.domain.facts import DEFINITION_VERSION
 from apps.twins.domain.fold import FOLD_VERSION
 from tests.factories import SiteFactory, StudyFactory, client_account, person, treated_subject, write
@@ -80,8 +81,9 @@ def test_a_blinded_reader_is_served_a_twin_in_which_treatment_was_never_recorded
     assert "dose_at_onset" not in answer.content.decode()
 
 
-def etag(version: int) -> str:
-    return f'"{version}-{FOLD_VERSION}.{DEFINITION_VERSION}"'
+def etag(version: int, domains: int = 2) -> str:
+    """Of a subject whose study has received DM and AE, as far as a blinded reader knows."""
+    return f'"{version}-{FOLD_VERSION}.{DEFINITION_VERSION}-{domains}"'
 
 
 def test_version_hash_and_etag_are_of_the_readers_own_sequence(told: Subject) -> None:
@@ -91,7 +93,7 @@ def test_version_hash_and_etag_are_of_the_readers_own_sequence(told: Subject) ->
         answer = client.get(address(told))
         seen[name] = (answer.json()["version"], answer.json()["sha256"], answer["ETag"])
     assert seen["blinded"] == (2, last.blinded_sha256, etag(2))
-    assert seen["unblinded"] == (3, last.sha256, etag(3))
+    assert seen["unblinded"] == (3, last.sha256, etag(3, domains=3))
 
 
 def test_a_reader_who_has_the_latest_version_is_told_so_without_a_body(told: Subject) -> None:
@@ -287,3 +289,34 @@ def test_the_twin_takes_as_many_queries_for_many_records_as_for_few(subject: Sub
             client.get(address(subject))
         counted.append(len(queries))
     assert counted[0] == counted[1]
+
+
+def domains(client: APIClient, subject: Subject, query: str = "") -> dict[str, tuple[bool, int]]:
+    found = client.get(f"{address(subject)}{query}").json()["domains"]
+    return {one["domain"]: (one["known"], one["records"]) for one in found}
+
+
+def test_the_twin_says_of_which_domains_anything_is_known(subject: Subject) -> None:
+    note_domains(subject.study, ["CM"])
+    told = domains(blinded(subject), subject)
+    assert told["AE"] == (True, 1)
+    assert told["CM"] == (True, 0)
+    assert told["MH"] == (False, 0)
+    assert told["LB"] == (False, 0)
+
+
+def test_what_is_known_is_told_to_each_in_their_projection_and_at_their_version(told: Subject) -> None:
+    assert domains(unblinded(told), told)["EX"] == (True, 1)
+    assert "EX" not in domains(blinded(told), told)
+    write(told, ("CM", {"CMTRT": "ASPIRIN", "CMSTDTC": "2013-05-01"}))
+    assert domains(blinded(told), told)["CM"] == (True, 1)
+    assert domains(blinded(told), told, "?version=1")["CM"] == (False, 0)
+    assert domains(blinded(told), told, "?version=0")["AE"] == (False, 0)
+
+
+def test_a_twin_is_sent_again_when_the_study_receives_another_domain(subject: Subject) -> None:
+    client = blinded(subject)
+    etag = client.get(address(subject)).headers["ETag"]
+    assert client.get(address(subject), headers={"If-None-Match": etag}).status_code == 304
+    note_domains(subject.study, ["CM"])
+    assert client.get(address(subject), headers={"If-None-Match": etag}).status_code == 200

@@ -43,6 +43,7 @@ VALUES: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
         CMINDC=st.sampled_from(["RASH", "PAIN"]),
         CMSTDTC=day,
         CMENDTC=day,
+        CMOCCUR=st.sampled_from(["Y", "N"]),
         VISITNUM=st.sampled_from([1, 2, 3]),
     ),
     "LB": _of(

@@ -11,7 +11,7 @@ from django.test import Client
 
 from apps.accounts.domain.roles import Role
 from apps.studies.models import Subject
-from tests.approved import assert_approved, same_names_again
+from tests.approved import assert_approved
 from tests.factories import SEIZURE, write
 from tests.twins.web.subjects import IRRITATION, PANELS, full_subject, page_url, panel_url, reader
 from tests.twins.web.test_page import text
@@ -23,7 +23,6 @@ _UNSTABLE = re.compile(r"\b[A-Z]{2,5}/[0-9a-z]{8,}|\b[0-9a-f]{16,64}\b")
 
 @pytest.fixture
 def _now() -> Iterator[None]:
-    same_names_again()
     with time_machine.travel(datetime(2026, 3, 2, 9, 0, tzinfo=UTC), tick=False):
         yield
 

@@ -8,17 +8,15 @@ from apps.narratives.domain.facts.fact import Fact, FactValue, Kind, Role
 from apps.narratives.domain.facts.fact_set import Entity, EntityKind
 from apps.narratives.domain.facts.relevance import is_within
 from apps.narratives.domain.facts.stating import Measure, stated
-from apps.narratives.domain.facts.subject import PRIMARY_DIAGNOSIS
 from apps.narratives.domain.facts.terms import drug_forms, label_of
 from apps.studies.domain.clinical.events import EventGroup
+from apps.studies.domain.clinical.history import is_disease_treated, is_present_at_entry
 from apps.studies.domain.clinical.medications import MedicationGroup
 from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.studies.domain.clinical.spans import Span, partial
 from apps.studies.domain.dates import PartialDate
 from apps.twins.domain.twin import Twin
 
-# A word of the pilot's sponsor, as CDISC has no codelist for MHCAT; every other category counts as present.
-HISTORICAL: Final = "HISTORICAL DIAGNOSIS"
 # MHTERM is masked at de-identification in the pilot: such a text names no illness.
 _MASKED: Final = re.compile(r"VERBATIM_[0-9]+")
 
@@ -28,9 +26,10 @@ def history(twin: Twin) -> list[tuple[Entity, ClinicalRecord]]:
     found: dict[tuple[str, str], tuple[Entity, ClinicalRecord]] = {}
     for row in twin.rows("MH"):
         term = history_term(row)
-        if term is None or row.text("MHCAT") == PRIMARY_DIAGNOSIS:
+        if term is None or is_disease_treated(row):
             continue
-        kind = EntityKind.PAST_HISTORY if row.text("MHCAT") == HISTORICAL else EntityKind.PRESENT_CONDITION
+        # Nothing is told as present that the record does not place there; history may go on, and its text says neither.
+        kind = EntityKind.PRESENT_CONDITION if is_present_at_entry(row) else EntityKind.PAST_HISTORY
         found.setdefault((term, row.text("MHSTDTC") or ""), (Entity(row.id, kind), row))
     # `~` comes after every digit: what has no date comes last.
     return sorted(found.values(), key=lambda item: (item[1].text("MHSTDTC") or "~", history_term(item[1]) or ""))

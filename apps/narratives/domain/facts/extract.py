@@ -1,7 +1,9 @@
 """From a twin to the facts its narrative must state: relevance decides here, and nowhere later."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from apps.narratives.domain.facts.background import history, history_facts, medication_facts, medications
 from apps.narratives.domain.facts.disposition import death_facts, disposition_facts
@@ -33,8 +35,36 @@ MEDICATIONS: Final = frozenset(
 Found = Iterator[tuple[Entity, list[Fact]]]
 
 
-def extract_facts(twin: Twin) -> FactSet:
-    """The facts of a subject's safety narrative, from open domains only: whatever the twin holds, no arm, EX or SE."""
+class Gap(NamedTuple):
+    """What a narrative must speak of: the kinds of things that tell it, and the domain that holds them."""
+
+    role: Role
+    name: str
+    element: str
+    domain: str
+    kinds: frozenset[EntityKind]
+
+
+# Domains of which it matters here whether the study has received them at all.
+ASKED_DOMAINS: Final = frozenset({"AE", "CM", "DS", "MH"})
+_GAPS: Final = (
+    Gap(
+        Role.HISTORY,
+        "Medical history",
+        "E13",
+        "MH",
+        frozenset({EntityKind.PAST_HISTORY, EntityKind.PRESENT_CONDITION}),
+    ),
+    Gap(Role.MEDICATION, "Concomitant medication", "E14", "CM", MEDICATIONS),
+    Gap(Role.NO_DISPOSITION, "End of participation", "E23", "DS", frozenset({EntityKind.DISPOSITION})),
+)
+
+
+def extract_facts(twin: Twin, received: AbstractSet[str]) -> FactSet:
+    """The facts of a subject's safety narrative, from open domains only: whatever the twin holds, no arm, EX or SE.
+
+    *received* are the domains of which the study has data: of any other, that the subject has no record says nothing.
+    """
     qualification = qualifying_events(twin)
     window = relevance_window(twin, qualification.events)
     derived = twin.facts
@@ -45,7 +75,8 @@ def extract_facts(twin: Twin) -> FactSet:
         *_results(twin, derived, window),
         *((Entity(row.id, EntityKind.DISPOSITION), list(disposition_facts(twin, row))) for row in _dispositions(twin)),
     ]
-    missing = list(_missing(subject_entity(twin.subject_id), twin, found, qualification, window))
+    kinds = {entity.kind for entity, _ in found}
+    missing = list(_missing(subject_entity(twin.subject_id), twin, kinds, qualification, window, received))
     facts = [fact for _, facts in found for fact in facts]
     return factset(twin.subject_id, (entity for entity, _ in found), [*facts, *missing])
 
@@ -94,32 +125,37 @@ def _dispositions(twin: Twin) -> list[ClinicalRecord]:
 def _missing(
     about: str,
     twin: Twin,
-    found: Sequence[tuple[Entity, list[Fact]]],
+    kinds: AbstractSet[EntityKind],
     qualification: Qualification,
     window: Sequence[Span],
+    received: AbstractSet[str],
 ) -> Iterator[Fact]:
     """What a narrative must speak of and nothing was found for."""
-    kinds = {entity.kind for entity, _ in found}
     if not qualification.is_needed:
-        yield stated(about, Role.QUALIFYING, "Qualifying event", Kind.CODE, None, elements=("E01",))
-    if not kinds & {EntityKind.PAST_HISTORY, EntityKind.PRESENT_CONDITION}:
-        yield stated(about, Role.HISTORY, "Medical history", Kind.CODE, None, elements=("E13",))
-    if not kinds & MEDICATIONS:
-        yield stated(about, Role.MEDICATION, "Concomitant medication", Kind.CODE, None, elements=("E14",))
+        yield _none_of(about, Role.QUALIFYING, "Qualifying event", "E01", is_known={"AE", "DS"} <= received)
+    for gap in _GAPS:
+        if not kinds & gap.kinds:
+            yield _none_of(about, gap.role, gap.name, gap.element, is_known=gap.domain in received)
     if qualification.events and EntityKind.LATER_MEDICATION not in kinds:
-        # A medication may have been the treatment where its dates or those of an event do not say that it was not.
-        is_undated = any(partial(event.onset) is None for event in qualification.events)
-        unknown = EntityKind.UNDATED_MEDICATION in kinds or (is_undated and bool(kinds & MEDICATIONS))
-        absence = Absence.UNDETERMINED if unknown else Absence.NOT_RECORDED
-        yield stated(
-            about, Role.MEASURES, "Treatment of the events", Kind.CODE, None, absence=absence, elements=("E06",)
-        )
+        measures = _none_of(about, Role.MEASURES, "Treatment of the events", "E06", is_known="CM" in received)
+        yield replace(measures, absence=Absence.UNDETERMINED) if _may_be_measures(kinds, qualification) else measures
     if EntityKind.DISEASE not in kinds:
-        yield stated(about, Role.DISEASE, "Disease treated", Kind.TERM, None, elements=("E12",))
+        # Studies name it in a category of their own (`clinical/history.py`): where none is known, the data are silent.
+        yield _none_of(about, Role.DISEASE, "Disease treated", "E12", is_known=False)
     if EntityKind.RESULT not in kinds:
         yield _no_abnormal_result(about, has_results=bool(results_in(twin, window)))
-    if EntityKind.DISPOSITION not in kinds:
-        yield stated(about, Role.NO_DISPOSITION, "End of participation", Kind.CODE, None, elements=("E23",))
+
+
+def _none_of(about: str, role: Role, name: str, element: str, *, is_known: bool) -> Fact:
+    """That there is nothing; not recorded of this subject only where the study has data of it at all."""
+    absence = Absence.NOT_RECORDED if is_known else Absence.NOT_IN_DATA
+    return stated(about, role, name, Kind.CODE, None, absence=absence, elements=(element,))
+
+
+def _may_be_measures(kinds: AbstractSet[EntityKind], qualification: Qualification) -> bool:
+    """Whether a medication may have been the treatment: its dates or those of an event do not say that it was not."""
+    is_undated = any(partial(event.onset) is None for event in qualification.events)
+    return EntityKind.UNDATED_MEDICATION in kinds or (is_undated and bool(kinds & MEDICATIONS))
 
 
 def _no_abnormal_result(about: str, *, has_results: bool) -> Fact:

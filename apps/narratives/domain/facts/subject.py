@@ -1,4 +1,4 @@
-"""Facts on the subject and on study drug, from DM and the primary diagnosis; never from treatment domains."""
+"""Facts on the subject and on study drug, from DM and the disease treated; never from treatment domains."""
 
 from collections.abc import Iterator
 
@@ -7,11 +7,9 @@ from apps.narratives.domain.facts.fact_set import Entity, EntityKind, subject_en
 from apps.narratives.domain.facts.relevance import RELEVANCE_DAYS
 from apps.narratives.domain.facts.stating import Derived, fact_of, stated, taken_over
 from apps.studies.domain.clinical.ages import minor_group
+from apps.studies.domain.clinical.history import is_disease_treated
 from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.twins.domain.twin import Twin
-
-# The word of the pilot's sponsor: CDISC has no codelist for MHCAT.
-PRIMARY_DIAGNOSIS = "PRIMARY DIAGNOSIS"
 
 
 def subject_facts(twin: Twin, derived: Derived) -> Iterator[Fact]:
@@ -29,7 +27,7 @@ def subject_facts(twin: Twin, derived: Derived) -> Iterator[Fact]:
 
 def disease_entities(twin: Twin) -> list[ClinicalRecord]:
     """MH rows of the disease the study treats."""
-    return [row for row in twin.rows("MH") if row.text("MHCAT") == PRIMARY_DIAGNOSIS]
+    return [row for row in twin.rows("MH") if is_disease_treated(row)]
 
 
 def disease_facts(row: ClinicalRecord) -> Iterator[Fact]:

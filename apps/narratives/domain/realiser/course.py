@@ -94,6 +94,8 @@ def no_measures(speaker: Speaker) -> Phrase:
     gap, near = speaker.need(Role.MEASURES), speaker.nearby()
     if gap.absence is Absence.UNDETERMINED:
         return stated_by("whether medication was started on or after onset could not be determined", gap)
+    if gap.absence is Absence.NOT_IN_DATA:
+        return say("medication started within", near, stated_by("was not in the data", gap))
     return speaker.pick(
         "measures",
         say(stated_by("no treatment started on or after onset was recorded", gap), "within", near),

@@ -1,6 +1,6 @@
 """Sentences on how it ended: disposition and its recorded cause, death, dates that disagree, what is not known."""
 
-from apps.narratives.domain.facts.fact import Fact, Role
+from apps.narratives.domain.facts.fact import Absence, Fact, Role
 from apps.narratives.domain.facts.terms import term_forms
 from apps.narratives.domain.realiser.grammar import (
     Phrase,
@@ -42,6 +42,8 @@ def disposition(speaker: Speaker) -> Phrase:
 def no_disposition(speaker: Speaker) -> Phrase:
     """That the end of participation is not recorded."""
     gap = speaker.need(Role.NO_DISPOSITION)
+    if gap.absence is Absence.NOT_IN_DATA:
+        return stated_by("the end of participation in the study was not in the data", gap)
     return speaker.pick(
         "disposition",
         stated_by("the end of participation in the study was not recorded", gap),

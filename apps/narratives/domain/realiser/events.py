@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from apps.narratives.domain.facts import events as timing_codes
-from apps.narratives.domain.facts.fact import Fact, Role
+from apps.narratives.domain.facts.fact import Absence, Fact, Role
 from apps.narratives.domain.realiser.grammar import (
     Phrase,
     be,
@@ -134,6 +134,8 @@ def action(speaker: Speaker) -> Phrase:
 def no_event(speaker: Speaker) -> Phrase:
     """That nothing qualifies for a narrative."""
     gap = speaker.need(Role.QUALIFYING)
+    if gap.absence is Absence.NOT_IN_DATA:
+        return stated_by("a qualifying event was not in the data", gap)
     wording = "no death, serious adverse event or discontinuation for an adverse event was recorded"
     return stated_by(wording, gap)
 

@@ -1,6 +1,6 @@
 """Sentences on the subject: who, what history, which medication, how long on study drug."""
 
-from apps.narratives.domain.facts.fact import Fact, Role
+from apps.narratives.domain.facts.fact import Absence, Fact, Role
 from apps.narratives.domain.realiser.grammar import (
     Phrase,
     be,
@@ -24,6 +24,14 @@ def opening(speaker: Speaker) -> Phrase:
     who = stated_by(f"subject {number.text}", number)
     person, disease = _person(speaker), _disease(speaker)
     article_free = Phrase(person.text.removeprefix("a ").removeprefix("an "), person.facts)
+    if disease is None:
+        gap = stated_by("the disease treated was not in the data", speaker.need(Role.DISEASE))
+        return speaker.pick(
+            "opening",
+            say(who, "was", person, ";", gap),
+            say("this narrative concerns", who, ",", person, ";", gap),
+            say("the subject of this narrative ,", who, ", was", person, ";", gap),
+        )
     return speaker.pick(
         "opening",
         say(who, "was", person, "with", disease),
@@ -36,16 +44,16 @@ def opening(speaker: Speaker) -> Phrase:
 
 
 def past_history(speaker: Speaker) -> Phrase:
-    """Earlier illnesses and procedures with their dates."""
+    """Illnesses and procedures of the history with their dates; that they are over, not every record says."""
     illnesses = listed([_dated_term(speaker, entity) for entity in speaker.entities])
     her = speaker.possessive()
     return speaker.pick(
         "history",
         say(her, "medical history included", illnesses),
-        say("past medical history was recorded as", illnesses),
+        say("medical history was recorded as", illnesses),
         say(speaker.subject(), "had a history of", illnesses),
         say("the recorded history comprised", illnesses),
-        say("in the past,", illnesses, be(len(speaker.entities)), "recorded"),
+        say("as medical history,", illnesses, be(len(speaker.entities)), "recorded"),
     )
 
 
@@ -73,7 +81,9 @@ def conditions(speaker: Speaker) -> Phrase:
 
 
 def no_history(speaker: Speaker) -> Phrase:
-    """That no history is recorded."""
+    """That no history is recorded, or that the data hold none of any subject."""
+    if speaker.need(Role.HISTORY).absence is Absence.NOT_IN_DATA:
+        return _absent(speaker, Role.HISTORY, "medical history was not in the data")
     return _absent(speaker, Role.HISTORY, "medical history was not recorded", "no medical history was recorded")
 
 
@@ -124,6 +134,8 @@ def undated_medication(speaker: Speaker) -> Phrase:
 def no_medication(speaker: Speaker) -> Phrase:
     """That no concomitant medication is recorded near the events."""
     gap, near = speaker.need(Role.MEDICATION), speaker.nearby()
+    if gap.absence is Absence.NOT_IN_DATA:
+        return say("concomitant medication from within", near, stated_by("was not in the data", gap))
     return speaker.pick(
         "no_medication",
         say(stated_by("no concomitant medication was recorded", gap), "within", near),
@@ -220,11 +232,11 @@ def _person_remarks(age: Fact | None, sex: Fact | None, race: Fact | None, *, kn
     return say("(", Phrase(inner.text.rstrip(","), inner.facts), ")")
 
 
-def _disease(speaker: Speaker) -> Phrase:
-    """The disease treated, and since when it is recorded."""
-    # The subject is always the first: alone it means that no disease is recorded.
+def _disease(speaker: Speaker) -> Phrase | None:
+    """The disease treated, and since when it is recorded; None where the data name none."""
+    # The subject is always the first: alone it means that no disease is named.
     if len(speaker.entities) == 1:
-        return stated_by("a treated disease that was not recorded", speaker.fact(Role.DISEASE))
+        return None
     return listed([say(speaker.term(entity), _since(speaker, entity)) for entity in speaker.entities[1:]])
 
 

@@ -266,7 +266,7 @@ TOPICS: Final[dict[Role, re.Pattern[str]]] = {
         Role.GROUP: r"treatment group",
         Role.POST_MORTEM: r"post-mortem|autopsy",
         Role.RECHALLENGE: r"rechallenge",
-        Role.QUALIFYING: r"no death, serious adverse event or discontinuation",
+        Role.QUALIFYING: r"no death, serious adverse event or discontinuation|qualifying event",
         Role.HISTORY: r"medical history",
         Role.MEDICATION: r"concomitant medication",
         Role.MEASURES: r"treatment|medication",

@@ -22,13 +22,13 @@ _NEUTRAL_WORDS_TEXT: Final = """
     adverse drug flag set seriousness severity causality outcome action age sex race disease experienced
     developed occurred concerning regarding same further additional above-mentioned however respectively
     subsequent subsequently meanwhile although additionally findings finding person ended occurring period
-    term terms listed named noted documented relation measures
+    term terms listed named noted documented relation measures qualifying
 """
 NEUTRAL_WORDS: Final = frozenset(_NEUTRAL_WORDS_TEXT.split())
 
 # Wordings that are neutral as a whole while their words are not.
 NEUTRAL_PHRASES: Final = re.compile(
-    r"\b(?:treatment group|treatment with|treated for|treated disease|no treatment started|treatment given after onset|"
+    r"\b(?:treatment group|treatment with|treated for|disease treated|no treatment started|treatment given after onset|"
     r"outside (?:its|their|the) reference ranges?)\b",
     re.IGNORECASE,
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from apps.studies.domain.clinical.codelists import ROUTE
+from apps.studies.domain.clinical.codelists import ROUTE, is_yes
 from apps.studies.domain.clinical.records import ClinicalRecord, row_order
 from apps.studies.domain.clinical.spans import span_of
 from apps.studies.domain.dates import sort_key
@@ -107,7 +107,8 @@ def _begins_anew(before: ClinicalRecord, row: ClinicalRecord) -> bool:
 
 
 def _goes_on(row: ClinicalRecord) -> bool:
-    return any((row.text(name) or "").strip().upper() in _GOES_ON for name in ("CMENRTPT", "CMENRF", "CMONGO"))
+    said = any((row.text(name) or "").strip().upper() in _GOES_ON for name in ("CMENRTPT", "CMENRF", "CMONGO"))
+    return said or is_yes(row.values.get("CMONGO"))
 
 
 def _dose_variable(row: ClinicalRecord) -> str:

@@ -5,11 +5,14 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from apps.studies.domain.blinding import PRODUCT_RULES, Hidden
+from apps.studies.domain.clinical.codelists import is_yes
 from apps.studies.domain.clinical.references import Reference
 from apps.studies.domain.dates import sort_key
 from apps.studies.domain.variables import Value
 
 SortKey = tuple[date, date, str]
+# --STAT (C66789); sponsors who write that something was done mean that it was.
+_NOT_DONE: Final = frozenset({"NOT DONE", "ND"})
 
 
 class ClinicalRecord(NamedTuple):
@@ -39,6 +42,16 @@ class ClinicalRecord(NamedTuple):
         """The value as a number, or None where it is absent or not numeric."""
         value = self.values.get(variable)
         return value if isinstance(value, int | float) else None
+
+    @property
+    def happened(self) -> bool:
+        """Whether what the record is about took place: it was not asked for and denied, left unknown or not done.
+
+        --OCCUR other than yes, or --STAT (SDTMIG 2.2.1 and 2.2.2): a row of DIABETES with MHOCCUR N is no diabetes.
+        """
+        occurred = self.values.get(f"{self.domain}OCCUR")
+        is_done = (self.text(f"{self.domain}STAT") or "").strip().upper() not in _NOT_DONE
+        return is_done and (occurred is None or is_yes(occurred))
 
     @property
     def targets(self) -> list[str]:

@@ -7,11 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.narratives.domain.currency.refresh import refresh, unaffected
-from apps.narratives.domain.facts.extract import extract_facts
 from apps.narratives.domain.plan.planning import make_plan
 from apps.narratives.domain.realiser.realise import realise
 from apps.narratives.domain.verifying.verify import verify
-from tests.narratives.building import changed, seizure_rows, twin_of, without
+from tests.narratives.building import changed, facts_in, seizure_rows, twin_of, without
 from tests.narratives.domain.drafting import facts_of, text_of
 from tests.narratives.synthetic import subject_of, synthetic_rows
 
@@ -58,7 +57,7 @@ def test_a_message_that_is_no_longer_planned_is_dropped() -> None:
 def test_a_refreshed_text_is_as_clean_as_a_new_one(record: str, seed: int) -> None:
     rows, subject = synthetic_rows(seed), subject_of(seed)
     later = without(rows, record) if record.startswith("AE") else changed(rows, record, RFXENDTC="2014-12-31")
-    old, new = extract_facts(twin_of(rows, subject)), extract_facts(twin_of(later, subject))
+    old, new = facts_in(twin_of(rows, subject)), facts_in(twin_of(later, subject))
     plan = make_plan(new)
     renewed = refresh(realise(make_plan(old), old), old, new, plan, realise(plan, new))
     assert verify(renewed, new).is_clean

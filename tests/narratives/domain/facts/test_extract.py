@@ -2,13 +2,12 @@
 
 import pytest
 
-from apps.narratives.domain.facts.extract import extract_facts
 from apps.narratives.domain.facts.fact import Absence, Role
 from apps.narratives.domain.facts.fact_set import EntityKind
 from apps.narratives.domain.facts.laboratory import most_abnormal
 from apps.studies.domain.clinical.laboratory import out_of_range, times_upper_limit
 from apps.studies.domain.clinical.records import ClinicalRecord
-from tests.narratives.building import Rows, changed, death_rows, result, seizure_rows, twin_of, without
+from tests.narratives.building import Rows, changed, death_rows, facts_in, result, seizure_rows, twin_of, without
 from tests.narratives.domain.drafting import fact_in, facts_of, report_of, sentence_on, text_of
 
 SEIZURE = "PARTIAL SEIZURES WITH SECONDARY GENERALISATION"
@@ -20,7 +19,7 @@ def test_treatment_is_never_among_the_facts() -> None:
         "EX/1": ("EX", {"EXTRT": "XANOMELINE", "EXDOSE": 81, "EXSTDTC": "2013-05-09"}),
         "SE/1": ("SE", {"ETCD": "HIGH", "SESTDTC": "2013-05-09"}),
     }
-    text = str(extract_facts(twin_of(rows)).as_json()).lower()
+    text = str(facts_in(twin_of(rows)).as_json()).lower()
     assert not any(word in text for word in ("xanomeline", "xan_hi", "high dose", "ex/1", "se/1"))
 
 

@@ -6,7 +6,6 @@ from itertools import combinations
 
 import pytest
 
-from apps.narratives.domain.facts.extract import extract_facts
 from apps.narratives.domain.facts.fact import Role
 from apps.narratives.domain.facts.fact_set import FactSet
 from apps.narratives.domain.plan.messages import Section, Topic
@@ -18,7 +17,7 @@ from apps.narratives.domain.sentences import Sentence
 from apps.narratives.domain.verifying.reading import read_sentence
 from apps.narratives.domain.verifying.verify import verify
 from apps.studies.domain.dates import display_days
-from tests.narratives.building import Rows, changed, death_rows, seizure_rows, without
+from tests.narratives.building import Rows, changed, death_rows, facts_in, seizure_rows, without
 from tests.narratives.domain.drafting import facts_of, report_of, sentence_on, text_of
 from tests.narratives.synthetic import synthetic_twin
 
@@ -155,7 +154,7 @@ def test_a_bound_is_told_with_its_sign() -> None:
 def test_the_course_goes_forward_in_time() -> None:
     dated = {Topic.OTHER_EVENTS: Role.ONSET, Topic.RESULTS: Role.COLLECTED, Topic.LATER_MEDICATION: Role.START}
     for seed in range(60):
-        facts = extract_facts(synthetic_twin(seed))
+        facts = facts_in(synthetic_twin(seed))
         days = []
         for message in make_plan(facts).messages:
             if message.section is Section.COURSE and message.topic in dated:
@@ -247,7 +246,7 @@ def _skeleton(sentence: Sentence, facts: FactSet) -> str:
 def test_narratives_of_two_hundred_subjects_are_not_filled_in_forms() -> None:
     skeletons = []
     for seed in range(200):
-        facts = extract_facts(synthetic_twin(seed))
+        facts = facts_in(synthetic_twin(seed))
         skeletons.append({_skeleton(sentence, facts) for sentence in realise(make_plan(facts), facts)})
     likeness = [len(a & b) / len(a | b) for a, b in combinations(skeletons, 2)]
     assert sum(likeness) / len(likeness) < 0.5

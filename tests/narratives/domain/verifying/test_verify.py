@@ -6,14 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.narratives.domain.facts.extract import extract_facts
 from apps.narratives.domain.facts.fact import Fact, Role
 from apps.narratives.domain.plan.planning import make_plan
 from apps.narratives.domain.realiser.realise import realise
 from apps.narratives.domain.sentences import Sentence
 from apps.narratives.domain.verifying.report import FINDINGS, Finding, Severity, Verdict, VerificationReport
 from apps.narratives.domain.verifying.verify import verify
-from tests.narratives.building import changed, death_rows, seizure_rows
+from tests.narratives.building import changed, death_rows, facts_in, seizure_rows
 from tests.narratives.domain.drafting import codes_of, fact_in, facts_of, report_of, sentence_on, text_of
 from tests.narratives.synthetic import synthetic_twin
 
@@ -30,7 +29,7 @@ def seizure(*roles: Role) -> list[Fact]:
 @given(st.integers(min_value=0, max_value=10**9))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_realisers_text_is_always_clean(seed: int) -> None:
-    facts = extract_facts(synthetic_twin(seed))
+    facts = facts_in(synthetic_twin(seed))
     report = verify(realise(make_plan(facts), facts), facts)
     assert report.is_clean, (report.findings, report.omitted)
 
