@@ -10,7 +10,7 @@ from apps.twins.domain.drawing.enrolment import EnrolmentMonth
 from apps.twins.domain.drawing.scale import months_between
 from apps.twins.domain.summary import SubjectStatus
 
-NOT_RANDOMISED = frozenset({SubjectStatus.SCREENING, SubjectStatus.SCREEN_FAILURE})
+NOT_RANDOMISED = frozenset({SubjectStatus.NOT_IN_DM, SubjectStatus.SCREENING, SubjectStatus.SCREEN_FAILURE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class SubjectLine:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Screened = screen failures + in screening + randomised + unknown.
+    """Screened = screen failures + in screening + randomised + not in demographics + unknown.
 
     Randomised = ongoing + completed + discontinued; deaths are among the discontinued. Serious is by flag or by any
     criterion (ICH E2A II.B).
@@ -60,6 +60,7 @@ class Totals:
     serious: int
     serious_by_flag: int
     deaths: int
+    not_in_dm: int
     unknown: int
 
 
@@ -87,6 +88,7 @@ def totals_of(lines: Sequence[SubjectLine]) -> Totals:
         serious=sum(line.is_serious for line in lines),
         serious_by_flag=sum(line.is_serious_by_flag for line in lines),
         deaths=sum(line.is_dead for line in lines),
+        not_in_dm=status[SubjectStatus.NOT_IN_DM],
         unknown=status[None],
     )
 

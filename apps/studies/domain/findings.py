@@ -24,6 +24,7 @@ class Listed(StrEnum):
 
     VALUE = "changed value"
     NEW_SUBJECT = "new subject"
+    NOT_IN_DM = "subject without demographics"
 
 
 class Effect(StrEnum):

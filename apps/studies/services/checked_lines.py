@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from apps.studies.domain.blinding import BlindingRules, open_values
-from apps.studies.domain.findings import Finding, not_in
+from apps.studies.domain.findings import Finding, Listed, not_in
 from apps.studies.domain.highlights import Matter
 from apps.studies.domain.readers.package import Package
-from apps.studies.models import CheckedLine, ImportRun
+from apps.studies.models import CheckedLine, ImportRun, Record
 
 AT_ONCE = 1000
 
@@ -31,6 +31,20 @@ def keep_serious_refusals(run: ImportRun, package: Package, rules: BlindingRules
         # Of most rows there is nothing to keep, and a file may have refused all of its rows.
         if whole:
             keep_lines(run, refused.subject_id or "", whole, seen)
+
+
+def keep_undescribed(run: ImportRun, package: Package) -> None:
+    """Keep a line for each subject whom neither these files nor the portal describe in DM; repeated, once."""
+    CheckedLine.objects.filter(run=run, kind=Listed.NOT_IN_DM.value).delete()
+    described = set(
+        Record.objects.filter(study=run.study, domain="DM", is_withdrawn=False).values_list(
+            "subject__subject_id", flat=True
+        )
+    )
+    line = [Finding(Listed.NOT_IN_DM.value, 0, "", {})]
+    for subject_id in package.undescribed:
+        if subject_id not in described:
+            keep_lines(run, subject_id, line, line)
 
 
 def _rows(

@@ -30,7 +30,7 @@ from apps.studies.domain.readers.package import Package
 from apps.studies.domain.treatments import with_words
 from apps.studies.models import CheckedLine, ImportRun, ImportState, Record, Subject
 from apps.studies.selectors.blinding import rules_of
-from apps.studies.services.checked_lines import keep_lines, keep_serious_refusals
+from apps.studies.services.checked_lines import keep_lines, keep_serious_refusals, keep_undescribed
 from apps.studies.services.import_planning import STUDY_LEVEL, PackagePlan, missing_files
 from apps.studies.services.import_receipts import (
     Description,
@@ -97,6 +97,7 @@ def check_package(run: ImportRun, package: Package, job_run: JobRun) -> None:
         CheckedLine.objects.filter(run=run).delete()
         keep_rejected(run, package, rules, numbered_openly)
         keep_serious_refusals(run, package, rules)
+        keep_undescribed(run, package)
     plan = PackagePlan(run, package, rules, numbered_openly)
     check = Check(shown_files(run, package, numbered_openly), numbered_openly)
     known = {subject.subject_id: subject for subject in Subject.objects.filter(study=run.study)}

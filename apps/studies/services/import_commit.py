@@ -14,7 +14,7 @@ from apps.studies.domain.treatments import words_in
 from apps.studies.models import ImportedSubject, ImportRun, ImportState, Subject
 from apps.studies.selectors.access import require_active
 from apps.studies.selectors.blinding import rules_of
-from apps.studies.services.checked_lines import keep_serious_refusals
+from apps.studies.services.checked_lines import keep_serious_refusals, keep_undescribed
 from apps.studies.services.enrolling import enrol_subject
 from apps.studies.services.import_planning import STUDY_LEVEL, PackagePlan, register_files
 from apps.studies.services.import_receipts import close_run, keep_rejected, note_subject, open_receipt
@@ -46,6 +46,7 @@ def commit_package(
         job_run.fence()
         keep_rejected(run, package, rules, numbered_openly)
         keep_serious_refusals(run, package, rules)
+        keep_undescribed(run, package)
         keep_labels(run.study, package)
         note_domains(run.study, domains_in(package.accounts))
         open_receipt(run, package, rules, sorted(known - set(subjects)))

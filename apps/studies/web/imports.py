@@ -75,7 +75,8 @@ def import_list(request: HttpRequest, code: str, number: int, name: str) -> Http
         "shape": SHAPES.get(name, "subject"),
         "page": page,
         "lines": lists.words(name, list(page.object_list)),
-        "is_enrolled": name != "new-subjects",
+        # Before an import is done, whom it would bring has no page yet.
+        "is_enrolled": run.state == ImportState.DONE or name not in {"new-subjects", "not-in-dm"},
     }
     return render(request, "studies/import_list.html", context)
 

@@ -31,12 +31,14 @@ KEPT: Final[Mapping[str, str]] = {
     "values": Listed.VALUE.value,
     "withdrawn": Matter.WITHDRAWN.value,
     "new-subjects": Listed.NEW_SUBJECT.value,
+    "not-in-dm": Listed.NOT_IN_DM.value,
 }
 MATTERS: Final = ("not-in", "deaths", "serious", "contradictions", "judgements", "discontinued", "severe")
-OF_CHECK: Final = (*MATTERS, "stale", "values", "withdrawn", "not-in-files", "new-subjects", "rejected", "cells")
 _REFUSED: Final = ("rejected", "cells")
-OF_RECEIPT: Final = ("not-in", "subjects-in", "values", "withdrawn", "not-in-files", "new-subjects", *_REFUSED)
-OF_EVERY_RECEIPT: Final = ("not-in", "subjects-in", "not-in-files", *_REFUSED)
+_OF_DATA: Final = ("values", "withdrawn", "not-in-files", "new-subjects")
+OF_CHECK: Final = (*MATTERS, "not-in-dm", "stale", *_OF_DATA, *_REFUSED)
+OF_RECEIPT: Final = ("not-in", "not-in-dm", "subjects-in", *_OF_DATA, *_REFUSED)
+OF_EVERY_RECEIPT: Final = ("not-in", "not-in-dm", "subjects-in", "not-in-files", *_REFUSED)
 # Shapes of lines, each with a template of its own.
 SHAPES: Final[Mapping[str, str]] = {
     **dict.fromkeys(MATTERS, "matter"),
@@ -104,6 +106,7 @@ class ImportLists:
             "values": value_line,
             "withdrawn": withdrawn_line,
             "new-subjects": lambda line: line.subject_id,
+            "not-in-dm": lambda line: line.subject_id,
         }
         return [makers[name](row) for row in rows] if name in makers else list(rows)
 
@@ -158,6 +161,7 @@ def label_of(name: str, number: int) -> str:
         "values": ngettext("changed value", "changed values", number),
         "withdrawn": ngettext("withdrawn record", "withdrawn records", number),
         "not-in-files": ngettext("subject not in these files", "subjects not in these files", number),
+        "not-in-dm": ngettext("subject without demographics", "subjects without demographics", number),
         "new-subjects": ngettext("new subject", "new subjects", number),
         "rejected": ngettext("rejected row", "rejected rows", number),
         "cells": ngettext("value left out", "values left out", number),
@@ -180,6 +184,7 @@ def title_of(name: str) -> str:
         "values": _("Changed values"),
         "withdrawn": _("Withdrawn records"),
         "not-in-files": _("Subjects not in these files; their records stay"),
+        "not-in-dm": _("Subjects with records and without demographics (DM); their records are kept"),
         "new-subjects": _("New subjects"),
         "rejected": _("Rejected rows"),
         "cells": _("Values left out; their rows are in"),

@@ -37,6 +37,7 @@ _OF_SUBJECT = frozenset({"AGE", "SEX", DEATH_FLAG, DEATH_DATE, "RFSTDTC", "*"})
 class SubjectStatus(StrEnum):
     """Where a subject stands in the study."""
 
+    NOT_IN_DM = "not in demographics"
     SCREENING = "in screening"
     SCREEN_FAILURE = "screen failure"
     ONGOING = "ongoing"
@@ -159,8 +160,10 @@ def _status(dm: ClinicalRecord | None, left: ClinicalRecord | None, *, is_dead: 
         return SubjectStatus.COMPLETED
     if left is not None:
         return SubjectStatus.SCREEN_FAILURE if is_screen_failure(left.values) else SubjectStatus.DISCONTINUED
+    if dm is None:
+        return SubjectStatus.NOT_IN_DM
     # RFSTDTC is empty for screen failures and for subjects who were not assigned (SDTMIG, DM).
-    return SubjectStatus.ONGOING if dm is not None and dm.text("RFSTDTC") else SubjectStatus.SCREENING
+    return SubjectStatus.ONGOING if dm.text("RFSTDTC") else SubjectStatus.SCREENING
 
 
 def _age(dm: ClinicalRecord | None) -> tuple[float | None, str]:

@@ -58,7 +58,7 @@ def _contradictions(twin: Twin) -> Iterator[str]:
 
 def _status(summary: Summary) -> str:
     on = summary.died_on if summary.status is SubjectStatus.DIED else summary.leaving_on
-    known = summary.status not in {SubjectStatus.SCREENING, SubjectStatus.ONGOING}
+    known = summary.status not in {SubjectStatus.NOT_IN_DM, SubjectStatus.SCREENING, SubjectStatus.ONGOING}
     return f"{summary.status} {day(on)}" if known and on else str(summary.status)
 
 

@@ -15,6 +15,7 @@ from tests.narratives.building import RECEIVED, SUBJECT, Rows, death_rows, facts
 
 RowsOf = Mapping[str, tuple[str, Mapping[str, Value]]]
 BARE = {record: row for record, row in seizure_rows().items() if row[0] in {"DM", "AE"}}
+UNDESCRIBED = {record: row for record, row in seizure_rows().items() if row[0] != "DM"}
 ALONE = {record: row for record, row in seizure_rows().items() if row[0] == "DM"}
 
 
@@ -71,7 +72,7 @@ def test_a_disease_that_no_record_names_is_never_told_as_a_disease(received: fro
 
 
 @pytest.mark.parametrize("received", [RECEIVED, frozenset(), RECEIVED - {"CM"}, RECEIVED - {"AE", "MH"}])
-@pytest.mark.parametrize("rows", [BARE, ALONE, seizure_rows(), death_rows()])
+@pytest.mark.parametrize("rows", [BARE, ALONE, UNDESCRIBED, seizure_rows(), death_rows()])
 # The subject chooses among the wordings: eight of them meet every one.
 @pytest.mark.parametrize("subject", [f"01-999-{number}" for number in range(8)])
 def test_every_wording_of_every_gap_is_verified(received: frozenset[str], rows: Rows, subject: str) -> None:
@@ -108,3 +109,10 @@ def test_an_illness_is_told_as_pre_existing_only_where_its_record_places_it_ther
     assert "asthma" in told["past_history"].lower()
     assert "gout" in told["conditions"].lower()
     assert "asthma" not in told["conditions"].lower()
+
+
+def test_a_subject_without_demographics_has_no_age_and_no_dosing_made_up() -> None:
+    text = text_of(facts_of(UNDESCRIBED, *RECEIVED))
+    assert "person (age not in the data, sex not in the data)" in text
+    assert "The dates of the first and last dose of study drug were not in the data." in text
+    assert " she " not in text.lower()

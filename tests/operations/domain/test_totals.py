@@ -32,7 +32,8 @@ def line(status: SubjectStatus, on: date | None = None, site: str = "701") -> Su
 @given(LINES)
 def test_totals_add_up(lines):
     totals = totals_of(lines)
-    assert totals.screened == totals.screen_failures + totals.in_screening + totals.randomised + totals.unknown
+    others = totals.not_in_dm + totals.unknown
+    assert totals.screened == totals.screen_failures + totals.in_screening + totals.randomised + others
     assert totals.randomised == totals.ongoing + totals.completed + totals.discontinued
 
 
@@ -41,6 +42,11 @@ def test_sites_add_up_to_the_study(lines):
     sites = by_site(lines, ["701", "702", "703"])
     assert sum(found.totals.screened for found in sites) == len(lines)
     assert sum(found.totals.events for found in sites) == totals_of(lines).events
+
+
+def test_a_subject_without_demographics_is_neither_in_screening_nor_randomised():
+    totals = totals_of([line(SubjectStatus.NOT_IN_DM), line(SubjectStatus.ONGOING)])
+    assert (totals.screened, totals.in_screening, totals.randomised, totals.not_in_dm) == (2, 0, 1, 1)
 
 
 def test_a_subject_without_derived_data_is_in_no_state_but_screened():

@@ -142,3 +142,12 @@ def test_a_replay_that_stopped_says_why_and_can_be_started_again(study, subject,
 
 def test_starting_a_replay_of_a_complete_study_is_a_conflict(study, subject, physician, signed_in):
     assert signed_in(physician).post(f"{PAGE}replay/").status_code == 409
+
+
+def test_a_subject_without_demographics_is_counted_as_such(study, site, integrator, physician, signed_in):
+    write(SubjectFactory(site=site, subject_id="01-701-9"), ("AE", SEIZURE), user=integrator)
+    page = text_of(signed_in(physician).get(PAGE))
+    sums = "1 screened = 0 screen failures + 0 in screening + 0 randomised + 1 without demographics"
+    assert sums in page
+    assert "01-701-9 701 not recorded Not in demographics" in text_of(signed_in(physician).get(f"{PAGE}subjects/"))
+    assert "01-701-9 not in demographics" in text_of(signed_in(physician).get(f"{PAGE}subjects/01-701-9/"))

@@ -155,11 +155,33 @@ def test_the_first_import_binds_the_study_id_of_its_files(importer: User, study:
     assert imported(importer, study, FIRST, study_id="S2").state == ImportState.REFUSED
 
 
-def test_rows_of_a_subject_without_demographics_are_rejected(importer: User, study: Study) -> None:
-    run = imported(importer, study, {"DM": [dm(1001)], "AE": [ae(1001, "E1", "RASH"), ae(1009, "E1", "RASH")]})
-    assert counts(run.receipt) == (2, 0, 0, 0, 0, 1)
-    assert RejectedRow.objects.get(run=run).variable == "USUBJID"
-    assert not Subject.objects.filter(subject_id="01-701-1009").exists()
+UNDESCRIBED: Package = {"DM": [dm(1001)], "AE": [ae(1001, "E1", "RASH"), ae(1009, "E1", "RASH")]}
+
+
+def undescribed(run: ImportRun) -> list[str]:
+    lines = CheckedLine.objects.filter(run=run, kind=Listed.NOT_IN_DM.value)
+    assert all(line.is_open and line.is_whole for line in lines)
+    return [line.subject_id for line in lines]
+
+
+def test_a_subject_without_demographics_is_kept_and_named(importer: User, study: Study) -> None:
+    check = imported(importer, study, UNDESCRIBED, is_dry_run=True)
+    assert undescribed(check) == ["01-701-1009"]
+    assert not Subject.objects.exists()
+    run = imported(importer, study, UNDESCRIBED)
+    assert counts(run.receipt) == (3, 0, 0, 0, 0, 0)
+    assert undescribed(run) == ["01-701-1009"]
+    kept = Subject.objects.get(subject_id="01-701-1009")
+    assert (kept.site.code, kept.records.get().domain) == ("not recorded", "AE")
+
+
+def test_a_subject_is_named_until_demographics_come_and_stands_at_their_site_then(importer: User, study: Study) -> None:
+    imported(importer, study, UNDESCRIBED)
+    assert undescribed(imported(importer, study, {"AE": UNDESCRIBED["AE"]})) == ["01-701-1009"]
+    run = imported(importer, study, {"DM": [dm(1001), dm(1009)]})
+    assert undescribed(run) == []
+    assert Subject.objects.get(subject_id="01-701-1009").site.code == "701"
+    assert undescribed(imported(importer, study, {"AE": UNDESCRIBED["AE"]})) == []
 
 
 def test_a_vanished_subject_is_named_and_keeps_its_records(importer: User, study: Study) -> None:

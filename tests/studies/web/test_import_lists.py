@@ -72,7 +72,8 @@ def test_numbers_lead_and_each_leads_to_what_it_counts(study: Study, manager: Us
     ]
     for name, number in figures:
         assert page_of(client, run, name).split(" in import 2")[0].endswith(f" {number}"), name
-    none = "0 new serious events, 0 contradictions, 0 discontinued, 0 new severe events, 0 signed texts go stale"
+    none = "0 new serious events, 0 contradictions, 0 discontinued, 0 new severe events, "
+    none += "0 subjects without demographics, 0 signed texts go stale"
     assert none in page_of(client, run)
     assert "01-701-2 01-701-3" in page_of(client, run, "not-in-files")
 

@@ -20,6 +20,8 @@ def subject_facts(twin: Twin, derived: Derived) -> Iterator[Fact]:
     if dm is not None:
         yield from _demographics(about, dm)
         yield from _dosing(about, dm, derived)
+    else:
+        yield from _undescribed(about)
     # A fact as well: sentences on what is missing say within how many days was looked, and the check wants that cited.
     yield stated(about, Role.WINDOW, "Days around an event", Kind.DURATION, RELEVANCE_DAYS, unit="days")
     yield from _unknowns(about)
@@ -73,6 +75,17 @@ def _demographics(about: str, dm: ClinicalRecord) -> Iterator[Fact]:
     # ICH E3 12.3.2 asks for age and sex, so that race is told where it is recorded and is no gap where it is not.
     if dm.text("RACE"):
         yield _recorded(about, dm, "RACE", Role.RACE, "Race", Kind.CODE)
+
+
+def _undescribed(about: str) -> Iterator[Fact]:
+    """What demographics would have told of a subject who has none."""
+    for role, name, kind, element in (
+        (Role.AGE, "Age", Kind.AGE, "E11"),
+        (Role.SEX, "Sex", Kind.CODE, "E11"),
+        (Role.FIRST_DOSE, "First dose of study drug", Kind.DATE, "E15"),
+        (Role.LAST_DOSE, "Last dose of study drug", Kind.DATE, "E05"),
+    ):
+        yield stated(about, role, name, kind, None, absence=Absence.NOT_IN_DATA, elements=(element,))
 
 
 def _dosing(about: str, dm: ClinicalRecord, derived: Derived) -> Iterator[Fact]:

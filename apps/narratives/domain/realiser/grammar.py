@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from apps.narratives.domain.facts.fact import Fact
+from apps.narratives.domain.facts.fact import Absence, Fact
 from apps.narratives.domain.facts.quantities import NBSP, written_unit
 from apps.studies.domain.dates import display_days, parse
 
@@ -61,6 +61,11 @@ def listed(items: Sequence[Phrase], joint: str = "and") -> Phrase:
     head = say(*(part for item in items[:-1] for part in (item, separator)))
     last_joint = f"; {joint}" if separator == ";" else joint
     return say(Phrase(head.text.rstrip(",;"), head.facts), last_joint, items[-1])
+
+
+def gap_words(fact: Fact) -> str:
+    """`not recorded` of this subject, or `not in the data` at all: two statements, never one for the other."""
+    return "not in the data" if fact.absence is Absence.NOT_IN_DATA else "not recorded"
 
 
 def stated_by(text: str, *facts: Fact | None) -> Phrase:

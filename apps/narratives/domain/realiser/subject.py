@@ -5,6 +5,7 @@ from apps.narratives.domain.realiser.grammar import (
     Phrase,
     be,
     counted,
+    gap_words,
     in_brackets_day,
     indefinite,
     listed,
@@ -148,7 +149,7 @@ def exposure(speaker: Speaker) -> Phrase:
     """First and last dose of study drug and the days between, from DM."""
     first, last = speaker.need(Role.FIRST_DOSE), speaker.need(Role.LAST_DOSE)
     if first.is_absent and last.is_absent:
-        return stated_by("the dates of the first and last dose of study drug were not recorded", first, last)
+        return stated_by(f"the dates of the first and last dose of study drug were {gap_words(first)}", first, last)
     if first.is_absent or last.is_absent:
         return _half_exposure(speaker, first, last)
     start, end = on_date(first), say(on_date(last), in_brackets_day(speaker.fact(Role.LAST_DOSE_DAY)))
@@ -218,11 +219,11 @@ def _person_remarks(age: Fact | None, sex: Fact | None, race: Fact | None, *, kn
     """`(age not recorded, sex not recorded)`: what cannot be said in the noun phrase."""
     remarks = []
     if age is not None and age.is_absent:
-        remarks.append(stated_by("age not recorded", age))
+        remarks.append(stated_by(f"age {gap_words(age)}", age))
     elif age is not None and age.unit != "years":
         remarks.append(stated_by(f"aged {age.text} {age.unit}", age))
     if sex is not None and sex.code not in PERSONS:
-        unknown = "sex not recorded" if sex.is_absent else f"sex recorded as {word_for(sex)}"
+        unknown = f"sex {gap_words(sex)}" if sex.is_absent else f"sex recorded as {word_for(sex)}"
         remarks.append(stated_by(unknown, sex))
     if race is not None and not known_race:
         remarks.append(stated_by(f"race recorded as {word_for(race)}", race))

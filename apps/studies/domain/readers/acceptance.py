@@ -38,29 +38,34 @@ def single_study(sheets: Sequence[Sheet], expected: str | None, fallback: str | 
 
 
 def check_records(sheets: list[Sheet], known_subjects: Collection[str]) -> None:
-    """Refuse the rows that cannot be accepted; where DM is given it decides who is a subject."""
+    """Refuse the rows that cannot be accepted.
+
+    Whoever has a record is a subject, in DM or not: what a study holds of somebody without demographics is kept. Rows
+    that only tell more of other records (qualifiers, relations) make no subject.
+    """
     for sheet in sheets:
         _check_identity(sheet)
+        _check_named(sheet)
     seen: dict[Hashable, Place] = {}
-    demographics = [sheet for sheet in sheets if sheet.domain == "DM"]
-    # DM first: who is a subject decides over the rows of every other file.
-    for number, sheet in enumerate(sheets):
-        if sheet.domain == "DM":
-            _refuse_twice(sheets, Place(number, 0), seen)
-    subjects = subjects_of(demographics) if demographics else known_subjects
-    for number, sheet in enumerate(sheets):
-        if sheet.domain != "DM":
+    # DM first: of a subject whose rows clash the one that describes them stands.
+    for is_demographics in (True, False):
+        for number, sheet in enumerate(sheets):
+            if (sheet.domain == "DM") is is_demographics:
+                _refuse_twice(sheets, Place(number, 0), seen)
+    subjects = {*known_subjects, *subjects_of(sheets)}
+    for sheet in sheets:
+        if sheet.kind is not SheetKind.RECORDS:
             _check_subjects(sheet, subjects)
-            _refuse_twice(sheets, Place(number, 0), seen)
 
 
-def subjects_of(demographics: Iterable[Sheet]) -> dict[str, None]:
-    """Subjects with an accepted DM row, in order."""
+def subjects_of(sheets: Iterable[Sheet], domain: str | None = None) -> set[str]:
+    """Subjects with an accepted record, of one domain where it is named."""
     return {
-        str(subject): None
-        for sheet in demographics
+        str(subject)
+        for sheet in sheets
+        if sheet.kind is SheetKind.RECORDS and domain in {None, sheet.domain}
         for number, subject in enumerate(sheet.column("USUBJID"))
-        if number not in sheet.faults
+        if number not in sheet.faults and subject is not None
     }
 
 
@@ -92,15 +97,19 @@ def _check_domain(sheet: Sheet, number: int, domain: Value | None) -> None:
         )
 
 
+def _check_named(sheet: Sheet) -> None:
+    # Only a record of a subject must name one: a relation without a subject is of whole datasets.
+    if sheet.kind is SheetKind.RECORDS:
+        for number, subject in enumerate(sheet.column("USUBJID")):
+            if subject is None:
+                sheet.refuse(number, "USUBJID is blank. Fill in the subject of the row.", "USUBJID")
+
+
 def _check_subjects(sheet: Sheet, subjects: Collection[str]) -> None:
     for number, subject in enumerate(sheet.column("USUBJID")):
-        if subject is None:
-            # Only a record of a subject must name one: a relation without a subject is of whole datasets.
-            if sheet.kind is SheetKind.RECORDS:
-                sheet.refuse(number, "USUBJID is blank. Fill in the subject of the row.", "USUBJID")
-        elif subject not in subjects:
-            advice = "Add the subject's DM row, or mend it if it was refused, and import again"
-            sheet.refuse(number, f"Subject {subject} is not in DM. {advice}.", "USUBJID")
+        if subject is not None and subject not in subjects:
+            advice = "Add the record that this row tells more of, or mend it if it was refused, and import again"
+            sheet.refuse(number, f"Subject {subject} has no record. {advice}.", "USUBJID")
 
 
 def _refuse_twice(sheets: list[Sheet], start: Place, seen: dict[Hashable, Place]) -> None:

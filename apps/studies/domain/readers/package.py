@@ -7,7 +7,7 @@ from typing import Final
 
 from apps.core.domain.errors import UnreadableSourceError
 from apps.studies.domain.blinding import BlindingRules
-from apps.studies.domain.readers.acceptance import Place, check_records, single_study
+from apps.studies.domain.readers.acceptance import Place, check_records, single_study, subjects_of
 from apps.studies.domain.readers.define import DefinedDataset, read_define
 from apps.studies.domain.readers.joining import QualifierJoin, RowIndex, Spread, resolve_relations, spread_relations
 from apps.studies.domain.readers.keys import KeyNote, judge_keys
@@ -93,6 +93,11 @@ class Package:
     def subject_ids(self) -> list[str]:
         """Subjects that have rows, by their ids: an order of the files, such as by arm, would show in every history."""
         return sorted(subject for subject in self._places if subject is not None)
+
+    @property
+    def undescribed(self) -> list[str]:
+        """Subjects that have records in these files and no row of DM among them."""
+        return sorted(subjects_of(self._sheets) - subjects_of(self._sheets, "DM"))
 
     @property
     def rejected(self) -> list[Rejected]:

@@ -131,16 +131,37 @@ def test_only_the_first_fault_of_a_row_is_told() -> None:
     assert reasons(package) == [("ae.csv", 1, "AESEQ")]
 
 
-def test_a_subject_missing_from_dm_is_refused_by_name() -> None:
+def test_a_subject_missing_from_dm_keeps_its_records_and_is_named() -> None:
     package = read_package([events(AESEQ=[1]), subjects("02")])
-    assert package.rejected[0].reason.startswith("Subject 01 is not in DM. Add the subject's DM row")
-    assert package.rows_of("01") == []
+    assert package.subject_ids == ["01", "02"]
+    assert [row.domain for row in package.rows_of("01")] == ["AE"]
+    assert package.undescribed == ["01"]
     assert_adds_up(package)
 
 
-def test_without_a_dm_file_the_known_subjects_count() -> None:
-    assert read_package([events(AESEQ=[1])], known_subjects={"01"}).subject_ids == ["01"]
-    assert len(read_package([events(AESEQ=[1])]).rejected) == 1
+def test_a_subject_whose_dm_row_was_refused_keeps_its_records_and_is_named() -> None:
+    demographics = source_file(
+        "dm.csv", csv_bytes({"STUDYID": ["S1"], "DOMAIN": ["DM"], "USUBJID": ["01"], "SUBJID": ["\x07"]})
+    )
+    package = read_package([events(AESEQ=[1]), demographics])
+    assert [refused.domain for refused in package.rejected] == ["DM"]
+    assert package.undescribed == ["01"]
+
+
+def test_without_any_dm_file_everybody_with_a_record_is_a_subject() -> None:
+    package = read_package([events(AESEQ=[1])])
+    assert (package.subject_ids, package.undescribed, package.rejected) == (["01"], ["01"], [])
+
+
+def test_rows_that_tell_more_of_records_make_no_subject() -> None:
+    table = {"STUDYID": ["S1"], "RDOMAIN": ["AE"], "USUBJID": ["09"], "IDVAR": ["AESEQ"], "IDVARVAL": ["1"]}
+    supp = source_file(
+        "suppae.csv", csv_bytes({**table, "QNAM": ["AETRTEM"], "QLABEL": ["Treatment emergent"], "QVAL": ["Y"]})
+    )
+    package = read_package([supp, events(AESEQ=[1]), subjects("01")])
+    assert package.subject_ids == ["01"]
+    assert package.rejected[0].reason.startswith("Subject 09 has no record. Add the record that this row tells more of")
+    assert_adds_up(package)
 
 
 def test_blank_study_domain_or_subject_is_refused_by_row() -> None:
