@@ -42,7 +42,7 @@ class TwinSummary(models.Model):
     serious_by_flag = models.BooleanField(default=False)
     is_dead = models.BooleanField(default=False)
     is_discontinued_for_ae = models.BooleanField(default=False)
-    leaving_reason = models.CharField(max_length=200, blank=True)
+    leaving_reason = models.TextField(blank=True)
     leaving_on = models.TextField(blank=True, default="")
     died_on = models.TextField(blank=True, default="")
     reference_on = models.DateField(null=True)

@@ -163,7 +163,7 @@ class RejectedRow(models.Model):
     row = models.PositiveIntegerField()
     domain = models.CharField(max_length=20, blank=True)
     subject_id = models.CharField(max_length=200, blank=True)
-    variable = models.CharField(max_length=20, blank=True)
+    variable = models.CharField(max_length=40, blank=True)
     reason = models.TextField()
     is_ambiguous = models.BooleanField(default=False)
     is_cell = models.BooleanField(default=False)

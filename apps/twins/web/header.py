@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from apps.studies.domain.clinical.disposition import DEATH_DATE, REASON, DeathConflict, reason_of
+from apps.studies.domain.clinical.disposition import DEATH_DATE, DeathConflict, reason_of, reason_variable
 from apps.studies.domain.clinical.events import term_of
 from apps.studies.domain.clinical.history import is_disease_treated
 from apps.studies.domain.clinical.records import ClinicalRecord
@@ -128,4 +128,4 @@ def _leaving(twin: Twin, addresses: Addresses) -> Iterator[HeaderFact]:
     terms = sorted({inline(term_of(row)) for row in causes if row is not None})
     reason = heading(reason_of(left.values))
     words = f"{reason}: {', '.join(terms)}" if terms else reason
-    yield HeaderFact(_("Reason for leaving"), addresses.shown(words, left.id, REASON))
+    yield HeaderFact(_("Reason for leaving"), addresses.shown(words, left.id, reason_variable(left.values)))

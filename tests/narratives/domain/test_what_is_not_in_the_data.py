@@ -116,3 +116,11 @@ def test_a_subject_without_demographics_has_no_age_and_no_dosing_made_up() -> No
     assert "person (age not in the data, sex not in the data)" in text
     assert "The dates of the first and last dose of study drug were not in the data." in text
     assert " she " not in text.lower()
+
+
+def test_a_reason_for_leaving_that_nobody_coded_is_quoted_as_reported() -> None:
+    left = {"DSTERM": "Moved to <b>another</b> city", "DSCAT": "DISPOSITION EVENT", "DSSTDTC": "2013-08-08"}
+    facts = facts_in(twin_of({**BARE, "DS/9": ("DS", left)}, SUBJECT))
+    text = text_of(facts)
+    assert "“moved to another city”" in text
+    assert verify(realise(make_plan(facts), facts), facts).is_clean

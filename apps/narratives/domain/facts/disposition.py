@@ -6,7 +6,8 @@ from apps.narratives.domain.facts.fact import Absence, Fact, Kind, Role
 from apps.narratives.domain.facts.fact_set import subject_entity
 from apps.narratives.domain.facts.relevance import causes_of
 from apps.narratives.domain.facts.stating import Derived, fact_of, stated, taken_over
-from apps.studies.domain.clinical.disposition import DEATH_DATE, LEFT_ON, REASON, Death, is_for_event
+from apps.narratives.domain.facts.terms import clean_verbatim
+from apps.studies.domain.clinical.disposition import DEATH_DATE, LEFT_ON, Death, is_for_event, reason_variable
 from apps.studies.domain.clinical.events import EventGroup
 from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.studies.domain.clinical.spans import day_number, full_day
@@ -15,8 +16,10 @@ from apps.twins.domain.twin import Twin
 
 def disposition_facts(twin: Twin, row: ClinicalRecord) -> Iterator[Fact]:
     """How and when participation ended; the cause only where RELREC relates an event to it."""
-    reason = row.text(REASON)
-    decision = row.reference(REASON)
+    variable = reason_variable(row.values)
+    # Where no list knows it, it is quoted: other people's words, as terms are.
+    reason = clean_verbatim(row.text(variable) or "") or None
+    decision = row.reference(variable)
     yield stated(
         row.id,
         Role.DISPOSITION,

@@ -60,9 +60,14 @@ class Death:
     conflicts: tuple[DeathConflict, ...]
 
 
+def reason_variable(row: Values) -> str:
+    """The variable that says why: the coded reason, or the reported one where nobody coded it."""
+    return REASON if row.get(REASON) is not None else "DSTERM"
+
+
 def is_disposition(row: Values) -> bool:
     """Whether a DS row says how something ended; without DSCAT a protocol milestone is told by its term."""
-    reason, category = row.get(REASON), row.get("DSCAT")
+    reason, category = row.get(reason_variable(row)), row.get("DSCAT")
     if reason is None:
         return False
     if category is not None:
@@ -78,7 +83,7 @@ def scope_of(row: Values) -> Scope:
 
 def reason_of(row: Values) -> str:
     """Why or how the subject left, as a CDISC term where it is one; empty where none is recorded."""
-    return DISPOSITION.code(row.get(REASON)) or ""
+    return DISPOSITION.code(row.get(reason_variable(row))) or ""
 
 
 def dispositions(rows: Iterable[ClinicalRecord]) -> list[ClinicalRecord]:
@@ -142,7 +147,7 @@ def _evidence_in(domain: str, row: Values) -> Iterator[str]:
         if row.get(DEATH_DATE) is not None:
             yield DEATH_DATE
     elif domain == "DS" and is_death(row):
-        yield REASON
+        yield reason_variable(row)
     elif domain == "AE" and is_fatal(row):
         yield DEATH_CRITERION if is_yes(row.get(DEATH_CRITERION)) else OUTCOME_VARIABLE
     # DD holds details of a death: whoever lives has no row in it.

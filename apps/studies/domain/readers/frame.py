@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from apps.core.domain.errors import UnreadableSourceError
@@ -11,7 +11,9 @@ from apps.core.domain.errors import UnreadableSourceError
 # More than any SDTM dataset has: wide ones come to a few hundred variables, long ones to a million rows.
 MOST_COLUMNS: Final = 2_000
 MOST_CELLS: Final = 50_000_000
-_VARIABLE_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,19}")
+# SAS names since version 7 (SAS XPORT v8); SDTM's own have eight characters.
+_VARIABLE_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,31}")
+_MOST_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,27 @@ def check_width(file: str, width: int) -> None:
 
 
 def checked_names(file: str, names: list[str]) -> list[str]:
-    """Variable names in capitals; UnreadableSourceError when one is not a SAS name or comes twice, or for too many."""
+    """Names of columns in capitals; UnreadableSourceError when a variable comes twice, or for too many."""
     check_width(file, len(names))
     capitals = [name.strip().upper() for name in names]
-    for name in capitals:
-        if not _VARIABLE_NAME.fullmatch(name):
-            raise UnreadableSourceError(
-                file, f"got the column name {name[:60]!r}, expected SDTM names such as USUBJID."
-            )
-    twice = next((name for name, count in Counter(capitals).items() if count > 1), None)
+    counts = Counter(name for name in capitals if _VARIABLE_NAME.fullmatch(name))
+    twice = next((name for name, count in counts.items() if count > 1), None)
     if twice is not None:
         raise UnreadableSourceError(file, f"got the column {twice} more than once, expected each variable once.")
     return capitals
+
+
+def with_variables_alone(frame: Frame, *, may_quote: bool) -> Frame:
+    """The frame without columns whose names no variable can have; a note counts them, and names them where it may."""
+    odd = [name for name in frame.columns if not _VARIABLE_NAME.fullmatch(name)]
+    if not odd:
+        return frame
+    named = f": {', '.join(repr(name[:40]) for name in odd[:_MOST_NAMED])}" if may_quote else ""
+    more = ", …" if may_quote and len(odd) > _MOST_NAMED else ""
+    note = f"{len(odd)} columns were left out, because their names are not such as USUBJID{named}{more}."
+    return replace(
+        frame,
+        columns={name: column for name, column in frame.columns.items() if name not in odd},
+        cell_faults={place: reason for place, reason in frame.cell_faults.items() if place[1] not in odd},
+        notes=(*frame.notes, note),
+    )

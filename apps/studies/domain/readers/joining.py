@@ -13,7 +13,8 @@ from apps.studies.domain.values import InvalidValueError, canonical_value
 from apps.studies.domain.variables import Value
 
 _PARENTS: Final = frozenset({SheetKind.RECORDS, SheetKind.STUDY})
-_QUALIFIER_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,7}")
+# QNAM has eight characters in SDTM; files of other versions and sponsors have longer ones, and small letters.
+_QUALIFIER_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,31}")
 
 
 class RowIndex:
@@ -67,13 +68,14 @@ class QualifierJoin:
         for number, (domain, subject, variable, value, name, content, label) in enumerate(zip(*columns, strict=True)):
             if number in sheet.faults:
                 continue
-            parents = self._index.find(str(domain), subject, str(variable or ""), value)
-            wrong = self._wrong(parents, variable, value, str(name or ""))
+            parents = self._index.find(str(domain), subject, str(variable or "").upper(), value)
+            qualifier = str(name or "").upper()
+            wrong = self._wrong(parents, variable, value, qualifier)
             if wrong is not None:
                 sheet.refuse(number, wrong, "IDVARVAL" if not parents else "QNAM")
                 continue
-            self._add(sheet, number, str(domain), str(name), content, parents)
-            self.labels[str(domain)].setdefault(str(name), str(label or ""))
+            self._add(sheet, number, str(domain), qualifier, content, parents)
+            self.labels[str(domain)].setdefault(qualifier, str(label or ""))
 
     def _wrong(self, parents: list[Place], variable: Value | None, value: Value | None, name: str) -> str | None:
         if not parents:
@@ -83,7 +85,7 @@ class QualifierJoin:
         if variable is None and len(parents) > 1:
             return f"IDVAR is blank and the subject has {len(parents)} rows. Name the row by IDVAR and IDVARVAL."
         if not _QUALIFIER_NAME.fullmatch(name):
-            return f"Got the QNAM {name[:20]!r}, expected up to 8 capitals and digits."
+            return f"Got the QNAM {name[:20]!r}, expected the name of a variable, such as AETRTEM."
         # A qualifier of the name of a column would put itself over what was collected.
         if any(name in self._sheets[parent.sheet].columns or name in self.joined.get(parent, ()) for parent in parents):
             return f"The parent row has {name} already, expected a QNAM that is used once per row."

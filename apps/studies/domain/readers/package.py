@@ -22,7 +22,7 @@ from apps.studies.domain.writability import NOT_WRITABLE
 
 # The kind of a file that was given and is no data that is read; its notes say why.
 NOT_READ: Final = "not read"
-_DATA: Final = frozenset({FileKind.XPORT, FileKind.XPORT_GZ, FileKind.PARQUET, FileKind.CSV})
+_DATA: Final = frozenset({FileKind.XPORT, FileKind.PARQUET, FileKind.CSV})
 
 
 @dataclass(frozen=True, slots=True)

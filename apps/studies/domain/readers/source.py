@@ -24,7 +24,6 @@ class FileKind(StrEnum):
     """What a file can hold, by its name; ``IGNORED`` files are listed and not read."""
 
     XPORT = "xport"
-    XPORT_GZ = "xport_gz"
     PARQUET = "parquet"
     CSV = "csv"
     DEFINE = "define"
@@ -32,13 +31,16 @@ class FileKind(StrEnum):
 
 
 _KINDS: Final = {
-    ".xpt.gz": FileKind.XPORT_GZ,
     ".xpt": FileKind.XPORT,
     ".parquet": FileKind.PARQUET,
     ".csv": FileKind.CSV,
+    ".tsv": FileKind.CSV,
     ".xml": FileKind.DEFINE,
 }
-_READABLE: Final = "SAS XPORT v5 (.xpt, .xpt.gz), Parquet (.parquet), CSV (.csv), Define-XML (.xml), or a .zip of these"
+_PACKED: Final = ".gz"
+_READABLE: Final = (
+    "SAS XPORT (.xpt), Parquet (.parquet), CSV (.csv, .tsv), Define-XML (.xml), each also as .gz, or a .zip of these"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def open_source_spec(spec: str, limits: Limits = DEFAULT_LIMITS) -> list[SourceF
 
 def kind_of(name: str) -> FileKind:
     """Kind of a file by the ending of its name."""
-    folded = name.lower()
+    folded = name.lower().removesuffix(_PACKED)
     # What editors and macOS lay beside the data only looks like data: `._ae.xpt` is no dataset.
     hidden = any(part.startswith((".", "__MACOSX")) for part in name.replace("\\", "/").split("/"))
     return next((kind for end, kind in _KINDS.items() if folded.endswith(end) and not hidden), FileKind.IGNORED)
@@ -146,6 +148,6 @@ def _source_file(name: str, kind: FileKind, read: Callable[[], bytes], budget: B
         content = read()
         if hashlib.sha256(content).hexdigest() != digest:
             raise UnreadableSourceError(name, "the file changed while it was being read. Import it again.")
-        return archives.gunzip(name, content, budget.limits) if kind is FileKind.XPORT_GZ else content
+        return archives.gunzip(name, content, budget.limits) if name.lower().endswith(_PACKED) else content
 
     return SourceFile(name, kind, digest, len(given), load)

@@ -12,6 +12,8 @@ from apps.studies.domain.clinical.disposition import (
     is_concern,
     is_disposition,
     leaving,
+    reason_of,
+    reason_variable,
     says_died,
     scope_of,
 )
@@ -115,3 +117,23 @@ def test_the_last_disposition_counts_and_one_without_a_date_is_never_the_last() 
 )
 def test_an_early_end_is_a_concern(reason: str, concern: bool) -> None:
     assert is_concern({"DSDECOD": reason, "DSCAT": EVENT}) is concern
+
+
+def test_a_reason_that_nobody_coded_is_the_reported_one() -> None:
+    reported = record("DS", DSTERM="Withdrew, moved house", DSCAT=EVENT, DSSTDTC="2013-08-01")
+    assert is_disposition(reported.values)
+    assert (reason_variable(reported.values), reason_of(reported.values)) == ("DSTERM", "Withdrew, moved house")
+    assert leaving([reported]) == reported
+    assert not is_disposition({"DSTERM": "INFORMED CONSENT OBTAINED"})
+    assert not is_disposition({"DSCAT": EVENT})
+
+
+def test_a_coded_reason_stands_before_the_reported_one() -> None:
+    values = {"DSTERM": "DIED", "DSDECOD": "ADVERSE EVENT", "DSCAT": EVENT}
+    assert (reason_variable(values), reason_of(values)) == ("DSDECOD", "ADVERSE EVENT")
+
+
+def test_a_death_that_is_only_reported_is_one_and_names_its_variable() -> None:
+    death = death_of(None, [record("DS", DSTERM="Death")])
+    assert death is not None
+    assert death.evidence == ("DS/1.DSTERM",)

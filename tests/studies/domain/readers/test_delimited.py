@@ -91,6 +91,9 @@ def test_a_ragged_row_at_the_end_is_a_fault_and_no_empty_tail() -> None:
     assert (frame.height, list(frame.faults), frame.notes) == (2, [1], ("1 empty rows at its end were left out.",))
 
 
-def test_a_column_without_a_name_that_has_values_is_refused() -> None:
-    with pytest.raises(Exception, match="got the column name ''"):
-        read_csv("ae.csv", b"AETERM,,AESEQ\nA,x,1\n")
+def test_a_column_without_a_name_that_has_values_is_left_out_and_said() -> None:
+    content = f"{HEAD},,Site Name\nS1,QS,01,1,A,5,6,,x,Rome\n"
+    (row,) = values(content)
+    assert set(row) == {"STUDYID", "DOMAIN", "USUBJID", "QSSEQ", "QSTESTCD", "QSORRES", "QSSTRESN"}
+    notes = [note for account in package(content).accounts for note in account.notes]
+    assert notes == ["2 columns were left out, because their names are not such as USUBJID: '', 'SITE NAME'."]

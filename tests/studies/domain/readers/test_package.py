@@ -262,8 +262,8 @@ def test_a_qualifier_of_a_group_joins_every_row_of_it() -> None:
         (("AESEQ", "", "AEX", "Y"), "IDVARVAL", "No accepted row of the subject has AESEQ None"),
         (("", "", "AEX", "Y"), "QNAM", "IDVAR is blank and the subject has 2 rows"),
         (("AESEQ", "1", "AETERM", "Y"), "QNAM", "has AETERM already"),
-        (("AESEQ", "1", "toolongname", "Y"), "QNAM", "expected up to 8 capitals"),
-        (("AESEQ", "1", "", "Y"), "QNAM", "expected up to 8 capitals"),
+        (("AESEQ", "1", "too long name", "Y"), "QNAM", "expected the name of a variable"),
+        (("AESEQ", "1", "", "Y"), "QNAM", "expected the name of a variable"),
         (("AESEQ", "1", "AEXDTC", "2013-13"), "AEXDTC", "Got '2013-13'"),
     ],
 )

@@ -13,6 +13,7 @@ import pytest
 
 from apps.core.domain.errors import UnreadableSourceError
 from apps.studies.domain.readers.archives import Limits, gunzip
+from apps.studies.domain.readers.package import read_package
 from apps.studies.domain.readers.source import FileKind, SourceFile, open_source, open_source_spec
 
 SMALL = Limits(files=5, file_bytes=5_000, total_bytes=8_000, ratio=10, free_bytes=1_000)
@@ -62,7 +63,7 @@ def test_a_gzipped_xport_is_inflated_and_hashed_as_given(tmp_path: Path) -> None
     packed = gzip.compress(b"content")
     (tmp_path / "ae.xpt.gz").write_bytes(packed)
     file = open_source([tmp_path / "ae.xpt.gz"])[0]
-    assert file.kind is FileKind.XPORT_GZ
+    assert file.kind is FileKind.XPORT
     assert file.load() == b"content"
     assert file.sha256 == hashlib.sha256(packed).hexdigest()
     assert file.dataset == "AE"
@@ -241,3 +242,13 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
         (tmp_path / folder / "ae.csv").write_bytes(b"x")
     with pytest.raises(UnreadableSourceError, match=r"ae.csv: the name was given more than once"):
         open_source([tmp_path / "one" / "ae.csv", tmp_path / "two" / "ae.csv"])
+
+
+@pytest.mark.parametrize("name", ["ae.csv.gz", "AE.CSV.GZ", "ae.tsv", "ae.tsv.gz"])
+def test_text_is_read_packed_or_with_tabs(tmp_path: Path, name: str) -> None:
+    text = b"STUDYID\tDOMAIN\tUSUBJID\tAESEQ\tAETERM\r\nS1\tAE\t01\t1\tRASH\r\n"
+    content = gzip.compress(text) if name.lower().endswith(".gz") else text
+    (tmp_path / name).write_bytes(content)
+    package = read_package(open_source([tmp_path / name]))
+    assert [row.values["AETERM"] for row in package.rows_of("01")] == ["RASH"]
+    assert package.accounts[0].size == len(content)
