@@ -124,3 +124,21 @@ def test_the_blinded_hash_is_the_same_however_much_is_hidden() -> None:
     few, many = blinded(4, opened), blinded(9, [*opened, dose])
     assert few.sha256 != many.sha256
     assert (few.blinded_number, few.blinded_sha256) == (many.blinded_number, many.blinded_sha256)
+
+
+def test_what_a_hash_binds_stays_what_it_was() -> None:
+    """Chains that were stored are made again by their rule: a name or a spelling that moved would break every one."""
+    at = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+    stamped = stamp(number=1, subject_id="01", actor="A", reason="R", source="api", known_at=at)
+    assert stamped == {
+        "number": "1",
+        "subject": "01",
+        "actor": "A",
+        "reason": "R",
+        "source": "api",
+        "known_at": "2030-01-02T03:04:05+00:00",
+    }
+    change = RecordChange(Operation.INSERT, "AE/1", "AE", {"AETERM": "Rash"}, hidden=OPEN)
+    link = next_link(ChainHead(0, "", 0, ""), [change], stamped, is_reason_open=True, rule=CHAIN_RULE)
+    assert link.head.sha256 == "0f3b45ae85ea92283f6940c7238d15c467994659587366f12b8358fe67bbccf2"
+    assert link.head.blinded_sha256 == "0f3b45ae85ea92283f6940c7238d15c467994659587366f12b8358fe67bbccf2"

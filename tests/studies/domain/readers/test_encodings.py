@@ -104,3 +104,9 @@ def test_of_a_blinded_persons_file_no_text_is_quoted(writable: BlindingRules | N
 @pytest.mark.parametrize("encoding", NAMED)
 def test_every_encoding_that_can_be_named_is_known_to_python(encoding: str) -> None:
     assert read(b"\xb5", encoding)[0] if encoding in {"cp1252", "cp1250"} else "a".encode(encoding) == b"a"
+
+
+def test_text_beside_what_had_to_be_read_by_evidence_stays_what_it_was() -> None:
+    content = b"STUDYID,DOMAIN,USUBJID,AESEQ,AETERM\nS1,AE,01,1,Na\xefve reaction\nS1,AE,01,2,RASH\nS1,AE,01,3,\n"
+    rows = read_package([source_file("ae.csv", content)]).rows_of("01")
+    assert [row.values.get("AETERM") for row in rows] == ["Naïve reaction", "RASH", None]

@@ -91,3 +91,18 @@ def test_of_three_datasets_those_are_related_that_have_the_value() -> None:
     three = relations(("R1", "AE", "AELNKID"), ("R1", "DS", "DSLNKID"), ("R1", "MH", "MHLNKID"))
     read = package(table("AE", ["01"], ["A"]), table("DS", ["01"], ["A"]), table("MH", ["01"], ["B"]), three)
     assert related(read, "01") == [{("AE", 1), ("DS", 1)}]
+
+
+def test_a_relation_that_names_a_row_is_of_that_row_alone() -> None:
+    """Beside one of whole datasets, with the same variable and the same identifier."""
+    columns = {
+        "STUDYID": ["S1"] * 2,
+        "RDOMAIN": ["AE", "DS"],
+        "USUBJID": ["01", "01"],
+        "IDVAR": ["AELNKID", "DSLNKID"],
+        "IDVARVAL": ["A", "B"],
+        "RELID": ["R2", "R2"],
+    }
+    named = source_file("relrec.csv", csv_bytes(columns))
+    read = package(table("AE", ["01", "01"], ["A", "B"]), table("DS", ["01", "01"], ["A", "B"]), named)
+    assert related(read, "01") == [{("AE", 1), ("DS", 2)}]

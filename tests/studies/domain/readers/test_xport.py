@@ -6,9 +6,10 @@ import pytest
 
 from apps.core.domain.errors import UnreadableSourceError
 from apps.studies.domain.readers.frame import Frame
+from apps.studies.domain.readers.package import read_package
 from apps.studies.domain.readers.xport import read_xport as read_all
 from apps.studies.domain.values import canonical_value
-from tests.studies.domain.readers.samples import xport_bytes
+from tests.studies.domain.readers.samples import source_file, xport_bytes
 
 
 def read_xport(name: str, content: bytes) -> Frame:
@@ -123,3 +124,14 @@ def test_a_cut_inside_leading_blanks_is_not_taken_for_padding(tmp_path: Path) ->
     content = xport_bytes({"COVAL": [" " * 180 + "END"]}, tmp_path)
     with pytest.raises(UnreadableSourceError, match="the file is cut"):
         read_xport("co.xpt", content[:-80])
+
+
+def test_datasets_of_one_file_are_told_apart_by_name(tmp_path: Path) -> None:
+    fixed = {"STUDYID": ["S1"], "USUBJID": ["01"]}
+    events = xport_bytes({**fixed, "DOMAIN": ["AE"], "AETERM": ["RASH"]}, tmp_path)
+    demographics = xport_bytes({**fixed, "DOMAIN": ["DM"], "SEX": ["F"]}, tmp_path, "DM")
+    package = read_package([source_file("all.xpt", events + demographics[240:])])
+    assert {(account.name, account.domain, account.records) for account in package.accounts} == {
+        ("all.xpt/ae", "AE", 1),
+        ("all.xpt/dm", "DM", 1),
+    }
