@@ -9,8 +9,10 @@ def note_received(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """What a study holds it has received; when, nobody noted, and nothing was said of its absence that it changes."""
     received = apps.get_model("studies", "ReceivedDomain")
     held = apps.get_model("studies", "Record").objects.order_by("study", "domain").distinct()
-    for study, created_at, domain in held.values_list("study", "study__created_at", "domain"):
-        received(study_id=study, domain=domain, received_at=created_at).save()
+    places = ("study", "study__created_at", "domain")
+    for is_open, records in ((True, held.exclude(hidden="*")), (False, held.filter(hidden="*"))):
+        for study, created_at, domain in records.values_list(*places):
+            received(study_id=study, domain=domain, is_open=is_open, received_at=created_at).save()
 
 
 class Migration(migrations.Migration):
@@ -24,6 +26,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("domain", models.CharField(max_length=20)),
+                ("is_open", models.BooleanField()),
                 ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "study",
@@ -36,7 +39,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("study", "domain"), name="domain_received_once"),
+                    models.UniqueConstraint(fields=("study", "domain", "is_open"), name="domain_received_once"),
                 ],
             },
         ),

@@ -29,8 +29,8 @@ class ImportState(models.TextChoices):
 class SourceFile(models.Model):
     """One file as it was given, known by its SHA-256.
 
-    `is_open` says that a blinded person gave it, so that its name tells no treatment; `domain` is what it holds.
-    `is_numbered_openly` says that the numbers of its rows tell none (`readers/numbering.py`).
+    `is_from_blinded` says that a blinded person gave it, so that its name tells no treatment; `domain` is what it
+    holds. `is_numbered_openly` says that the numbers of its rows tell none (`readers/numbering.py`).
     """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="source_files")
@@ -38,7 +38,7 @@ class SourceFile(models.Model):
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
     domain = models.CharField(max_length=20, default="", blank=True)
-    is_open = models.BooleanField(default=False)
+    is_from_blinded = models.BooleanField(default=False)
     is_numbered_openly = models.BooleanField(default=False)
 
     class Meta:
@@ -52,15 +52,17 @@ class SourceFile(models.Model):
 class ReceivedDomain(AppendOnly):
     """A domain that a study has received, with rows or as an empty dataset; never changed or deleted.
 
-    Without one, that a subject has no record of a domain says nothing about the subject.
+    Without one, that a subject has no record of a domain says nothing about the subject. `is_open` says that blinded
+    readers know of it; where that came later than the first record, there are two.
     """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="received_domains")
     domain = models.CharField(max_length=20)
+    is_open = models.BooleanField()
     received_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["study", "domain"], name="domain_received_once")]
+        constraints = [models.UniqueConstraint(fields=["study", "domain", "is_open"], name="domain_received_once")]
 
     def __str__(self) -> str:
         return self.domain
@@ -69,8 +71,8 @@ class ReceivedDomain(AppendOnly):
 class ImportRun(models.Model):
     """One attempt to bring files in: check, then import, then a receipt that adds up.
 
-    `is_open` says that a blinded person asked for it: it was done in the open projection, and its words, names and
-    hashes are open. Of any other run blinded readers see the `open_` account; `is_reason_open` is for its reason.
+    `is_from_blinded` says that a blinded person asked for it: it was done in the open projection, and its words, names
+    and hashes are open. Of any other run blinded readers see the `open_` account; `is_reason_open` is for its reason.
     Who confirmed it (nobody, where it was not checked first) gave the reason, and what was written bears their name.
     """
 
@@ -83,7 +85,7 @@ class ImportRun(models.Model):
     # Kept beside the source: of an upload that is what somebody called their files.
     is_packaged = models.BooleanField(default=False)
     reason = models.TextField(blank=True)
-    is_open = models.BooleanField(default=False)
+    is_from_blinded = models.BooleanField(default=False)
     is_reason_open = models.BooleanField(default=False)
     is_dry_run = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=ImportState, default=ImportState.CHECKING)

@@ -30,7 +30,7 @@ def import_of(study: Study, run_id: UUID) -> ImportRun:
 
 def sees_all_of(run: ImportRun, audience: Audience) -> bool:
     """Whether every word, name and number of a run is for this reader."""
-    return audience is Audience.UNBLINDED or run.is_open
+    return audience is Audience.UNBLINDED or run.is_from_blinded
 
 
 def progress_of(run: ImportRun, audience: Audience) -> dict[str, object]:
@@ -130,6 +130,6 @@ def shown_source(file: SourceFile | None, row: int | None, audience: Audience) -
     """
     if file is None:
         return ShownSource("", "", None)
-    if audience is Audience.UNBLINDED or file.is_open:
+    if audience is Audience.UNBLINDED or file.is_from_blinded:
         return ShownSource(file.name, file.sha256, row)
     return ShownSource(open_file_name(file.name, file.domain), "", row if file.is_numbered_openly else None)

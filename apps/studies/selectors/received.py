@@ -7,7 +7,6 @@ from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from apps.studies.domain.audience import Audience
-from apps.studies.domain.variables import domain_is_hidden
 from apps.studies.models import ReceivedDomain, Study
 
 
@@ -16,13 +15,12 @@ def received_domains(study: Study, audience: Audience, *, by: datetime | None = 
     found = ReceivedDomain.objects.filter(study=study)
     if by is not None:
         found = found.filter(received_at__lte=by)
-    domains = found.values_list("domain", flat=True)
-    if audience is Audience.UNBLINDED:
-        return frozenset(domains)
-    return frozenset(domain for domain in domains if not domain_is_hidden(domain))
+    if audience is not Audience.UNBLINDED:
+        found = found.filter(is_open=True)
+    return frozenset(found.values_list("domain", flat=True))
 
 
 def how_many_received(study: OuterRef, domains: Collection[str]) -> Coalesce:
-    """In a query, how many of *domains* a study has received; a number that only grows, and so dates an answer."""
-    found = ReceivedDomain.objects.filter(study=study, domain__in=domains).order_by().values("study")
+    """In a query, how many of *domains* blinded readers know to have come; it only grows, and so dates an answer."""
+    found = ReceivedDomain.objects.filter(study=study, domain__in=domains, is_open=True).order_by().values("study")
     return Coalesce(Subquery(found.values(number=Count("pk")), output_field=IntegerField()), 0)

@@ -35,6 +35,7 @@ from apps.studies.models import (
 from apps.studies.selectors.access import require
 from apps.studies.selectors.blinding import rules_of
 from apps.studies.services.ledger import lock_subject, record_changes
+from apps.studies.services.receiving import note_change_sets
 from apps.studies.services.words import queue_classing
 
 AT_ONCE: Final = 500
@@ -108,7 +109,8 @@ def class_subject(subject: Subject, job_run: JobRun) -> None:
             # The words are the product's own and the same for every subject, whatever was hidden in it.
             is_reason_open=True,
         )
-        record_changes(subject=locked, changes=changes, context=context)
+        made = record_changes(subject=locked, changes=changes, context=context)
+        note_change_sets(locked.study, [made] if made is not None else [])
         _withhold_lines_of(locked, changes)
         _withhold_numbers(locked.study, {change.domain for change in changes if change.hidden == WHOLE})
 

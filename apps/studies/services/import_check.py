@@ -137,7 +137,7 @@ def shown_files(
     """The files by their number in the package: as given, and as blinded readers may know them."""
     accounts = dict(enumerate(package.accounts))
     given = {number: ShownFile(account.name) for number, account in accounts.items()}
-    if run.is_open:
+    if run.is_from_blinded:
         return given, given
     return given, {
         number: ShownFile(open_file_name(account.name, account.domain), account.name in numbered_openly)

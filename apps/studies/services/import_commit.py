@@ -20,7 +20,7 @@ from apps.studies.services.import_planning import STUDY_LEVEL, PackagePlan, regi
 from apps.studies.services.import_receipts import close_run, keep_rejected, note_subject, open_receipt
 from apps.studies.services.labelling import keep_labels
 from apps.studies.services.ledger import lock_subject, record_changes, record_study_changes
-from apps.studies.services.receiving import domains_in, note_domains
+from apps.studies.services.receiving import note_files
 from apps.studies.services.words import keep_words
 
 
@@ -33,7 +33,7 @@ def commit_package(
     """
     require_active(run.study)
     # All names before the first record: a file read last may name what the text of the first subject holds.
-    if not run.is_open:
+    if not run.is_from_blinded:
         keep_words(run.study, words_in(package))
     rules = rules_of(run.study)
     numbered_openly = package.numbered_openly(rules)
@@ -48,7 +48,7 @@ def commit_package(
         keep_serious_refusals(run, package, rules)
         keep_undescribed(run, package)
         keep_labels(run.study, package)
-        note_domains(run.study, domains_in(package.accounts))
+        note_files(run.study, package.accounts)
         open_receipt(run, package, rules, sorted(known - set(subjects)))
     # Of an import that lost its worker or was tried again: who is in is neither written nor counted twice.
     done = set(ImportedSubject.objects.filter(run=run).values_list("subject_id", flat=True))
@@ -72,7 +72,7 @@ def _context(run: ImportRun) -> WriteContext:
         reason=run.reason,
         source=f"import {run.number}",
         is_reason_open=run.is_reason_open,
-        is_writer_blinded=run.is_open,
+        is_writer_blinded=run.is_from_blinded,
     )
 
 

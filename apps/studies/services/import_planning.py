@@ -41,7 +41,7 @@ class PackagePlan:
         self.run = run
         self.package = package
         # Fixed when the run was made: a grant that came later must not let old files be compared with more.
-        self._reader = RecordReader(Audience.BLINDED if run.is_open else Audience.UNBLINDED)
+        self._reader = RecordReader(Audience.BLINDED if run.is_from_blinded else Audience.UNBLINDED)
         self._known_until = known_until or {}
         self._domains = frozenset(account.domain for account in package.accounts if account.domain)
         self._faulty = {(refused.subject_id, refused.domain) for refused in package.rejected}
@@ -51,11 +51,11 @@ class PackagePlan:
             file_ids=file_ids or {account.name: number for number, account in enumerate(package.accounts)},
             keys={domain: package.key_of(domain) for domain in self._domains},
             secret=settings.RECORD_ID_KEY,
-            rules=None if run.is_open else rules,
+            rules=None if run.is_from_blinded else rules,
             carried=self._carried,
         )
         self._columns, self._unsure = package.carried, package.unsure_qualifiers
-        self.missing_files = missing_files(run, package, is_open=run.is_open)
+        self.missing_files = missing_files(run, package, is_open=run.is_from_blinded)
         self.numbered_openly = numbered_openly
 
     def rows_of(self, subject_id: str) -> list[Row]:
@@ -148,7 +148,7 @@ def register_files(run: ImportRun, package: Package, numbered_openly: AbstractSe
             create_defaults={
                 "size": account.size,
                 "domain": account.domain,
-                "is_open": run.is_open and account.name not in telling,
+                "is_from_blinded": run.is_from_blinded and account.name not in telling,
                 "is_numbered_openly": account.name in numbered_openly,
             },
         )

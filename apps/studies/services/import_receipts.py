@@ -86,7 +86,7 @@ def keep_doubts(run: ImportRun, subject_id: str, doubts: Iterable[Doubt], number
             is_open=doubt.is_open,
             # A doubt says how many records fit, and quotes no value.
             is_reason_open=True,
-            is_numbered_openly=run.is_open or doubt.file in numbered_openly,
+            is_numbered_openly=run.is_from_blinded or doubt.file in numbered_openly,
         )
         for doubt in doubts
     )
@@ -109,9 +109,9 @@ def keep_rejected(run: ImportRun, package: Package, rules: BlindingRules, number
                 subject_id=refused.subject_id or "",
                 variable=refused.variable,
                 reason=refused.reason,
-                is_open=run.is_open or _may_be_known(refused, rules),
-                is_reason_open=run.is_open or _tells_no_text(refused),
-                is_numbered_openly=run.is_open or refused.file in numbered_openly,
+                is_open=run.is_from_blinded or _may_be_known(refused, rules),
+                is_reason_open=run.is_from_blinded or _tells_no_text(refused),
+                is_numbered_openly=run.is_from_blinded or refused.file in numbered_openly,
                 is_cell=refused.is_cell,
             )
             for refused in (*package.rejected, *package.refused_cells)
@@ -171,13 +171,13 @@ def _open_entries(
 ) -> tuple[FileEntry, ...]:
     known = RejectedRow.objects.filter(run=run, is_open=True, is_ambiguous=False, is_cell=False)
     refused = Counter(known.values_list("file", flat=True))
-    shown = [e for e in files if run.is_open or (e.domain and not domain_is_hidden(domain_of_file(e.domain)))]
+    shown = [e for e in files if run.is_from_blinded or (e.domain and not domain_is_hidden(domain_of_file(e.domain)))]
     return tuple(_open_entry(run, entry, outcomes_of(entry.name, outcomes), refused[entry.name]) for entry in shown)
 
 
 def _open_entry(run: ImportRun, entry: FileEntry, found: Outcomes, refused: int) -> FileEntry:
     """Hash and size would tell of a change in what is hidden: they are of files that a blinded person gave only."""
-    if run.is_open:
+    if run.is_from_blinded:
         # Who gave the file could try treatments in the part that was left out until the hash is this one.
         told = replace(entry, sha256="", size=None) if entry.is_telling else entry
         return replace(told, **found)
@@ -219,7 +219,7 @@ def described(package: Package) -> Description:
 def open_description(run: ImportRun, package: Package, rules: BlindingRules) -> Description:
     """The same as blinded readers may know it: open variables of open domains."""
     whole = described(package)
-    if run.is_open:
+    if run.is_from_blinded:
         return whole
     columns = {
         domain: tuple(name for name in names if not rules.variable_is_hidden(domain, name))

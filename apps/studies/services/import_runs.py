@@ -48,8 +48,8 @@ def start_upload(  # noqa: PLR0913 - what a form of an import asks
     require_short_names(file.name for file in files)
     names = ", ".join(file.name or "" for file in files)
     # Kept with the run, because the import must go on in this projection whatever is granted meanwhile.
-    is_open = record_reader(principal, study).is_blinded
-    run = _new_run(study, names[:500], user, reason, is_dry_run=is_dry_run, is_open=is_open)
+    is_blinded = record_reader(principal, study).is_blinded
+    run = _new_run(study, names[:500], user, reason, is_dry_run=is_dry_run, is_from_blinded=is_blinded)
     run.encoding = _known_encoding(encoding)
     with kept_for(run.pk) as folder:
         keep_uploads(folder, files)
@@ -123,16 +123,16 @@ def _known_encoding(encoding: str) -> str:
 
 
 def _new_run(
-    study: Study, source: str, user: User | None, reason: str, *, is_dry_run: bool, is_open: bool = False
+    study: Study, source: str, user: User | None, reason: str, *, is_dry_run: bool, is_from_blinded: bool = False
 ) -> ImportRun:
     return ImportRun(
         study=study,
         source=source,
         reason=reason or "Data cut imported",
         requested_by=user,
-        is_open=is_open,
+        is_from_blinded=is_from_blinded,
         # The product's own words tell nothing, nor do those of somebody who knows nothing.
-        is_reason_open=is_open or not reason,
+        is_reason_open=is_from_blinded or not reason,
         is_dry_run=is_dry_run,
     )
 

@@ -85,7 +85,7 @@ def _read(run: ImportRun, job_run: JobRun) -> Package:
         open_run(run),
         study_id=run.study.protocol_id or None,
         known_subjects=frozenset(known),
-        writable=rules_of(run.study) if run.is_open else None,
+        writable=rules_of(run.study) if run.is_from_blinded else None,
         fallback_study_id=run.study.code,
         encoding=run.encoding or None,
     )

@@ -11,13 +11,13 @@ from apps.core.domain.errors import NotVisibleError, PreconditionFailedError
 from apps.studies.domain.audience import Audience
 from apps.studies.domain.principal import Principal
 from apps.studies.domain.upserts import Submitted
-from apps.studies.models import Study, Subject
+from apps.studies.models import ChangeSet, Study, Subject
 from apps.studies.selectors.access import require, require_active, visible_subject
 from apps.studies.selectors.records import record_reader
 from apps.studies.services.enrolling import enrol_from_demographics, require_destinations, unusable_places
 from apps.studies.services.ledger import lock_subject, record_changes
 from apps.studies.services.merging import merge_submitted
-from apps.studies.services.receiving import note_domains
+from apps.studies.services.receiving import note_change_sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class WriteResult:
     unchanged: int = 0
     rejected: list[Refusal] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)
+    change_sets: list[ChangeSet] = field(default_factory=list)
 
 
 def write_records(
@@ -62,7 +63,7 @@ def write_records(
     with transaction.atomic():
         for subject_id, group in sorted(by_subject.items()):
             _write_subject(principal, study, subject_id, group, context, expected_version, result)
-        note_domains(study, {record.domain for record in records if record.subject_id in result.versions})
+        note_change_sets(study, result.change_sets)
     result.rejected.sort(key=lambda refusal: refusal.index)
     return result
 
@@ -95,7 +96,9 @@ def _write_subject(
         # Only the merged record says at which site the subject would stand.
         require_destinations(principal, study, merged.changes)
         context = replace(context, is_writer_blinded=reader.is_blinded)
-        record_changes(subject=locked, changes=merged.changes, context=context)
+        made = record_changes(subject=locked, changes=merged.changes, context=context)
+    if made is not None:
+        result.change_sets.append(made)
     result.accepted += len(merged.changes)
     result.unchanged += merged.unchanged
     result.versions[subject_id] = Subject.objects.get(pk=subject.pk).version_for(reader.audience)

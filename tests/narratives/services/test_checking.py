@@ -260,7 +260,7 @@ def test_a_domain_that_no_narrative_asks_leaves_text_current(
     other = treated_subject(subject.study)
     write(other, ("VS", {"VSTESTCD": "PULSE", "VSORRES": "70", "VSDTC": "2013-05-01"}))
     assert document_of(narrative)["currency"] == "current"
-    note_domains(subject.study, [domain])
+    note_domains(subject.study, {(domain, True)})
     assert document_of(narrative)["currency"] == "checking"
 
 
@@ -273,7 +273,7 @@ def test_an_answer_about_fewer_domains_does_not_overwrite_one_about_more(
     def slowly(*args: object) -> object:
         report = report_now(*args)  # type: ignore[arg-type]
         monkeypatch.setattr(checking, "report_now", report_now)
-        note_domains(subject.study, ["CM"])
+        note_domains(subject.study, {("CM", True)})
         heal_currency()
         run_waiting()
         return report

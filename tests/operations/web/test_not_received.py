@@ -28,7 +28,7 @@ def test_a_page_of_counts_names_what_the_study_never_received(page, study, demog
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_of_counts_says_nothing_where_all_of_it_came(page, study, demographics_only, physician, signed_in):
-    note_domains(study, ["AE", "DS", "LB"])
+    note_domains(study, {("AE", True), ("DS", True), ("LB", True)})
     assert "Not in the data" not in text_of(signed_in(physician).get(page))
 
 
@@ -46,7 +46,7 @@ def test_totals_and_sites_show_no_number_of_it(study, demographics_only, physici
 
 
 def test_totals_are_numbers_where_it_came(study, demographics_only, physician, signed_in):
-    note_domains(study, ["AE", "DS", "LB"])
+    note_domains(study, {("AE", True), ("DS", True), ("LB", True)})
     text = text_of(signed_in(physician).get("/studies/TRIAL/"))
     assert "Completed 0 Discontinued 0" in text
     assert "1 randomised = 1 ongoing + 0 completed + 0 discontinued" in text
@@ -56,5 +56,5 @@ def test_the_list_of_subjects_counts_no_events_that_never_came(study, demographi
     client = signed_in(physician)
     assert "01-701-1 701" in text_of(client.get("/studies/TRIAL/subjects/"))
     assert "not in the data" in text_of(client.get("/studies/TRIAL/subjects/"))
-    note_domains(study, ["AE"])
+    note_domains(study, {("AE", True)})
     assert "not in the data" not in text_of(client.get("/studies/TRIAL/subjects/"))

@@ -17,7 +17,7 @@ from apps.studies.selectors.received import received_domains
 from apps.studies.services.import_runs import start_upload
 from apps.studies.services.receiving import note_domains
 from apps.studies.services.writing import write_records
-from tests.factories import StudyFactory, client_account, context, person, treated_subject
+from tests.factories import StudyFactory, client_account, context, person, treated_subject, write
 from tests.studies.services.packages import Package, ae, dm, ex, finished, imported
 
 pytestmark = pytest.mark.django_db
@@ -97,9 +97,9 @@ def test_a_record_that_is_refused_brings_none(study: Study) -> None:
 
 
 def test_a_domain_is_noted_once_and_never_changed(study: Study) -> None:
-    note_domains(study, ["CM", "AE"])
+    note_domains(study, {("CM", True), ("AE", True)})
     first = ReceivedDomain.objects.get(study=study, domain="CM").received_at
-    note_domains(study, ["CM", "MH"])
+    note_domains(study, {("CM", True), ("MH", True)})
     assert received(study) == {"AE", "CM", "MH"}
     assert ReceivedDomain.objects.get(study=study, domain="CM").received_at == first
     with pytest.raises(NotAllowedError):
@@ -108,11 +108,24 @@ def test_a_domain_is_noted_once_and_never_changed(study: Study) -> None:
 
 def test_what_was_received_until_a_moment(study: Study) -> None:
     before = timezone.now()
-    note_domains(study, ["CM"])
+    note_domains(study, {("CM", True)})
     assert received_domains(study, Audience.UNBLINDED, by=before) == frozenset()
     assert received_domains(study, Audience.UNBLINDED, by=timezone.now() + timedelta(seconds=1)) == {"CM"}
 
 
 def test_another_study_has_received_nothing(study: Study) -> None:
-    note_domains(study, ["CM"])
+    note_domains(study, {("CM", True)})
     assert received(StudyFactory(code="S2")) == set()
+
+
+def test_of_a_domain_that_came_hidden_blinded_readers_do_not_know(study: Study) -> None:
+    subject = treated_subject(study)
+    write(subject, ("CO", {"RDOMAIN": "EX", "COSEQ": 1, "COVAL": "Dose doubled"}))
+    assert "CO" in received(study)
+    assert "CO" not in received(study, Audience.BLINDED)
+    write(subject, ("CO", {"RDOMAIN": "AE", "COSEQ": 2, "COVAL": "Seen by a doctor"}))
+    assert "CO" in received(study, Audience.BLINDED)
+    assert set(ReceivedDomain.objects.filter(study=study, domain="CO").values_list("is_open", flat=True)) == {
+        False,
+        True,
+    }

@@ -62,7 +62,7 @@ def test_an_import_from_a_path_is_checked_or_written_as_asked(
     study: Study, cut: Path, is_dry_run: bool, mode: str, lane: str
 ) -> None:
     run = start_from_path(study=study, source=str(cut), reason="", is_dry_run=is_dry_run)
-    assert (run.number, run.is_dry_run, run.requested_by, run.is_open) == (1, is_dry_run, None, False)
+    assert (run.number, run.is_dry_run, run.requested_by, run.is_from_blinded) == (1, is_dry_run, None, False)
     assert (run.reason, run.is_reason_open) == ("Data cut imported", True)
     job = Job.objects.get(pk=run.job_id)
     assert (job.payload["mode"], job.lane, job.scope, job.key) == (mode, lane, "TRIAL", f"{run.pk}:{mode}")
@@ -106,7 +106,7 @@ def test_an_upload_of_nothing_is_refused_in_words(importer: User, study: Study) 
 
 def test_the_source_of_an_upload_names_its_files(importer: User, study: Study) -> None:
     run = started(importer, study, {"DM": [dm(1001)], "AE": []})
-    assert (run.source, run.is_dry_run, run.is_open) == ("dm.csv, ae.csv", False, False)
+    assert (run.source, run.is_dry_run, run.is_from_blinded) == ("dm.csv, ae.csv", False, False)
 
 
 def test_files_that_are_no_longer_kept_are_asked_for_again(importer: User, study: Study) -> None:

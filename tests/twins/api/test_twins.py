@@ -297,7 +297,7 @@ def domains(client: APIClient, subject: Subject, query: str = "") -> dict[str, t
 
 
 def test_the_twin_says_of_which_domains_anything_is_known(subject: Subject) -> None:
-    note_domains(subject.study, ["CM"])
+    note_domains(subject.study, {("CM", True)})
     told = domains(blinded(subject), subject)
     assert told["AE"] == (True, 1)
     assert told["CM"] == (True, 0)
@@ -318,5 +318,5 @@ def test_a_twin_is_sent_again_when_the_study_receives_another_domain(subject: Su
     client = blinded(subject)
     etag = client.get(address(subject)).headers["ETag"]
     assert client.get(address(subject), headers={"If-None-Match": etag}).status_code == 304
-    note_domains(subject.study, ["CM"])
+    note_domains(subject.study, {("CM", True)})
     assert client.get(address(subject), headers={"If-None-Match": etag}).status_code == 200

@@ -53,7 +53,7 @@ def test_a_domain_that_never_came_is_not_in_the_data(
 def test_a_domain_that_came_without_the_subject_holds_nothing_of_them(
     client: Client, subject: Subject, panel: str, domain: str, none: str, not_in_data: str
 ) -> None:
-    note_domains(subject.study, [domain])
+    note_domains(subject.study, {(domain, True)})
     text = told(client, subject, panel)
     assert none in text
     assert "not in the data" not in text

@@ -70,7 +70,7 @@ def test_the_history_ends_at_the_version_being_read(subject: Subject, blinded: C
 
 def test_the_source_row_has_file_row_and_hash(subject: Subject, blinded: Client) -> None:
     file = SourceFile.objects.create(
-        study=subject.study, name="mh.xpt", sha256="ab" * 32, size=1, domain="MH", is_open=True
+        study=subject.study, name="mh.xpt", sha256="ab" * 32, size=1, domain="MH", is_from_blinded=True
     )
     change = RecordChange(
         Operation.INSERT, "MH/fromafile", "MH", {"MHTERM": "GOUT", "MHDTC": "2013-04-11"}, origin=Origin(file.pk, 17)
@@ -87,7 +87,7 @@ def test_each_value_names_the_revision_that_set_it_and_not_the_last_of_its_recor
 ) -> None:
     """After one edit by hand the drawer said of every value of the record that it came from no file."""
     file = SourceFile.objects.create(
-        study=subject.study, name="mh.xpt", sha256="ab" * 32, size=1, domain="MH", is_open=True
+        study=subject.study, name="mh.xpt", sha256="ab" * 32, size=1, domain="MH", is_from_blinded=True
     )
     values = {"MHTERM": "GOUT", "MHCAT": "OTHER", "MHDTC": "2013-04-11"}
     first = RecordChange(Operation.INSERT, "MH/fromafile", "MH", values, origin=Origin(file.pk, 17))
