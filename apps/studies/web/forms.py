@@ -42,7 +42,9 @@ class UploadForm(forms.Form):
 
     data_files = ManyFilesField(
         label=_("Files of one data cut"),
-        help_text=_("XPT (also .gz), Parquet, CSV with SDTM headers, Define-XML, or one zip of them; 500 MB together."),
+        help_text=_(
+            "XPT, Parquet, CSV with SDTM headers, Define-XML, each also as .gz, or one zip of them; 500 MB together."
+        ),
         widget=ManyFilesInput(attrs={"class": "drop"}),
         error_messages={"required": _("Choose at least one file.")},
     )
