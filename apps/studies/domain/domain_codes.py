@@ -127,11 +127,19 @@ DOMAINS: Final[dict[str, DomainEntry]] = (
     _SPECIAL | _INTERVENTIONS | _EVENTS | _FINDINGS | _TRIAL_DESIGN | _RELATIONSHIP | _DEVICES | _RELATING
 )
 _CUSTOM: Final = re.compile("[XYZ][A-Z0-9]")
+_CODE: Final = re.compile("[A-Z][A-Z0-9]")
+# SENDIG 3.1: domains that SDTM of persons has not.
+OF_ANIMALS: Final = frozenset({"BG", "BW", "CL", "FW", "MA", "OM", "PM", "TF", "TX"})
 
 
 def is_custom_domain(domain: str) -> bool:
     """Whether a code is a sponsor's own domain: X, Y or Z with a capital or a digit after it (SDTMIG 3.4, 2.6)."""
     return _CUSTOM.fullmatch(domain) is not None
+
+
+def may_be_sponsors(domain: str) -> bool:
+    """Whether a code that no guide lists may be a sponsor's own: not every sponsor begins it with X, Y or Z."""
+    return domain not in DOMAINS and domain not in OF_ANIMALS and _CODE.fullmatch(domain) is not None
 
 
 def domain_entry(domain: str) -> DomainEntry | None:

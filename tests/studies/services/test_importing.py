@@ -530,3 +530,11 @@ def test_a_domain_that_comes_in_other_datasets_than_before_is_whole(importer: Us
     brought(importer, study, lbch=[lb("ALT", 34)], lbhe=[lb("HGBX", 9)])
     run = brought(importer, study, lb=[lb("ALT", 34)])
     assert run.receipt["withdrawn_by_domain"] == {"LB": 1}
+
+
+def test_what_was_observed_of_a_pool_comes_in_and_stays_the_same(importer: User, study: Study) -> None:
+    pooled: Package = {"DM": [dm(1001)], "LB": [{"USUBJID": "", "POOLID": "P1", "LBSEQ": 1, "LBTESTCD": "ALT"}]}
+    run = imported(importer, study, pooled)
+    assert counts(run.receipt) == (2, 0, 0, 0, 0, 0)
+    assert Record.objects.get(study=study, subject=None).values["POOLID"] == "P1"
+    assert counts(imported(importer, study, pooled).receipt) == (0, 0, 2, 0, 0, 0)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 from apps.core.domain.errors import UnreadableSourceError
+from apps.studies.domain.domain_codes import may_be_sponsors
 from apps.studies.domain.readers.recognition import SheetKind
 from apps.studies.domain.readers.sheets import Sheet
 from apps.studies.domain.variables import Value, is_known_domain
@@ -88,8 +89,8 @@ def _check_domain(sheet: Sheet, number: int, domain: Value | None) -> None:
     variable = _domain_variable(sheet)
     if domain is None:
         sheet.refuse(number, f"{variable} is blank. Fill in the domain of the row.", variable)
-    elif not is_known_domain(str(domain)):
-        known = "a domain of SDTM, or a sponsor's own of two letters starting with X, Y or Z"
+    elif not is_known_domain(str(domain)) and not _is_sponsors_own(sheet, str(domain)):
+        known = "a domain of SDTM, or a sponsor's own of two letters with variables that begin with them"
         sheet.refuse(number, f"Got the domain {domain!r}, expected {known}.", variable)
     elif variable == "DOMAIN" and domain != sheet.domain:
         sheet.refuse(
@@ -97,11 +98,18 @@ def _check_domain(sheet: Sheet, number: int, domain: Value | None) -> None:
         )
 
 
+def _is_sponsors_own(sheet: Sheet, domain: str) -> bool:
+    # What only points at records does not speak of them; whether there are any is asked when it is joined.
+    points = _domain_variable(sheet) == "RDOMAIN"
+    return may_be_sponsors(domain) and (points or any(name.startswith(domain) for name in sheet.columns))
+
+
 def _check_named(sheet: Sheet) -> None:
-    # Only a record of a subject must name one: a relation without a subject is of whole datasets.
+    # Only a record of a subject must name one: a relation without a subject is of whole datasets, and what was observed
+    # of a pool (SDTMIG 3.4, POOLID) is of all of its subjects together.
     if sheet.kind is SheetKind.RECORDS:
-        for number, subject in enumerate(sheet.column("USUBJID")):
-            if subject is None:
+        for number, (subject, pool) in enumerate(zip(sheet.column("USUBJID"), sheet.column("POOLID"), strict=True)):
+            if subject is None and pool is None:
                 sheet.refuse(number, "USUBJID is blank. Fill in the subject of the row.", "USUBJID")
 
 

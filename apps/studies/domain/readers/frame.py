@@ -14,6 +14,9 @@ MOST_CELLS: Final = 50_000_000
 # SAS names since version 7 (SAS XPORT v8); SDTM's own have eight characters.
 _VARIABLE_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,31}")
 _MOST_NAMED: Final = 5
+# What rows are told apart and joined by: a blank before it or a small letter makes no other study, domain or subject.
+_CODES: Final = frozenset({"DOMAIN", "RDOMAIN", "IDVAR", "QNAM"})
+_IDENTIFYING: Final = _CODES | {"STUDYID", "USUBJID", "IDVARVAL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,22 @@ def checked_names(file: str, names: list[str]) -> list[str]:
     if twice is not None:
         raise UnreadableSourceError(file, f"got the column {twice} more than once, expected each variable once.")
     return capitals
+
+
+def with_plain_names(frame: Frame) -> Frame:
+    """The frame with identifiers without blanks around them and codes of domains and variables in capitals."""
+    columns = {
+        name: [_plain(value, name) if isinstance(value, str) else value for value in column]
+        if name in _IDENTIFYING
+        else column
+        for name, column in frame.columns.items()
+    }
+    return replace(frame, columns=columns)
+
+
+def _plain(value: str, name: str) -> str:
+    text = value.strip()
+    return text.upper() if name in _CODES else text
 
 
 def with_variables_alone(frame: Frame, *, may_quote: bool) -> Frame:

@@ -68,14 +68,13 @@ class QualifierJoin:
         for number, (domain, subject, variable, value, name, content, label) in enumerate(zip(*columns, strict=True)):
             if number in sheet.faults:
                 continue
-            parents = self._index.find(str(domain), subject, str(variable or "").upper(), value)
-            qualifier = str(name or "").upper()
-            wrong = self._wrong(parents, variable, value, qualifier)
+            parents = self._index.find(str(domain), subject, str(variable or ""), value)
+            wrong = self._wrong(parents, variable, value, str(name or ""))
             if wrong is not None:
                 sheet.refuse(number, wrong, "IDVARVAL" if not parents else "QNAM")
                 continue
-            self._add(sheet, number, str(domain), qualifier, content, parents)
-            self.labels[str(domain)].setdefault(qualifier, str(label or ""))
+            self._add(sheet, number, str(domain), str(name), content, parents)
+            self.labels[str(domain)].setdefault(str(name), str(label or ""))
 
     def _wrong(self, parents: list[Place], variable: Value | None, value: Value | None, name: str) -> str | None:
         if not parents:

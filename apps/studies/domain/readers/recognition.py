@@ -6,12 +6,14 @@ from enum import StrEnum
 from typing import Final
 
 from apps.studies.domain import variables
+from apps.studies.domain.domain_codes import OF_ANIMALS, may_be_sponsors
 from apps.studies.domain.readers.frame import Frame
 
 _LONGEST_DOMAIN: Final = 8
 _ADAM: Final = frozenset(
     {"PARAMCD", "PARAM", "AVAL", "AVALC", "ADT", "ADY", "ASTDT", "TRTP", "TRTA", "TRT01P", "TRT01A", "TRTSDT", "SAFFL"}
 )
+_SEND: Final = "It is SEND, of animals; SDTM of persons is read."
 _OF_ANIMALS: Final = frozenset({"SPECIES", "STRAIN", "SBSTRAIN"})
 # Datasets of SDTM that name no domain (SDTMIG 3.4, 8; SDTMIG-AP 1.0): recognised by what they relate.
 _RELATING: Final = {
@@ -52,10 +54,17 @@ def kind_and_domain(frame: Frame, file: str) -> tuple[SheetKind, str, list[str]]
     if "DOMAIN" not in names:
         return _without_domain(frame, dataset)
     domain = _most_common(frame, "DOMAIN")
+    if _is_sponsors_own(domain, names):
+        note = f"{domain} is no domain of SDTM; it is kept as the sponsor's own, and hidden from blinded readers."
+        return SheetKind.RECORDS, domain, [note]
     if not domain and variables.is_known_domain(dataset):
         # An emptied dataset says nothing of itself but its name.
         domain = dataset
     return _kind_of(domain), domain, []
+
+
+def _is_sponsors_own(domain: str, names: Iterable[str]) -> bool:
+    return not variables.is_known_domain(domain) and may_be_sponsors(domain) and _speaks_of(names, domain)
 
 
 def _kind_of(domain: str) -> SheetKind:
@@ -67,7 +76,9 @@ def _refuse_others(frame: Frame, dataset: str) -> None:
     if "DOMAIN" not in names and len(_ADAM & names) > 1:
         raise NotSdtmError("It is ADaM, made for analysis; the SDTM it was made from is read.")
     if _OF_ANIMALS & names and (dataset == "DM" or _most_common(frame, "DOMAIN") == "DM"):
-        raise NotSdtmError("It is SEND, of animals; SDTM of persons is read.")
+        raise NotSdtmError(_SEND)
+    if _most_common(frame, "DOMAIN") in OF_ANIMALS:
+        raise NotSdtmError(_SEND)
 
 
 def _without_domain(frame: Frame, dataset: str) -> tuple[SheetKind, str, list[str]]:

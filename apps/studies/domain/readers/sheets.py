@@ -8,7 +8,7 @@ from typing import Final
 from apps.studies.domain import variables
 from apps.studies.domain.readers.delimited import read_csv
 from apps.studies.domain.readers.encodings import is_unsettled, settle
-from apps.studies.domain.readers.frame import Frame, with_variables_alone
+from apps.studies.domain.readers.frame import Frame, with_plain_names, with_variables_alone
 from apps.studies.domain.readers.parquet import read_parquet
 from apps.studies.domain.readers.recognition import NotSdtmError, SheetKind, kind_and_domain
 from apps.studies.domain.readers.source import FileKind, SourceFile
@@ -98,7 +98,7 @@ def _named(source: SourceFile, frame: Frame, *, alone: bool) -> SourceFile:
 
 
 def _read(source: SourceFile, frame: Frame, encoding: str | None, *, may_quote: bool) -> Sheet | NotRead:
-    frame = with_variables_alone(frame, may_quote=may_quote)
+    frame = with_plain_names(with_variables_alone(frame, may_quote=may_quote))
     try:
         kind, domain, notes = kind_and_domain(frame, source.dataset)
     except NotSdtmError as error:
