@@ -124,3 +124,36 @@ def test_a_reason_for_leaving_that_nobody_coded_is_quoted_as_reported() -> None:
     text = text_of(facts)
     assert "“moved to another city”" in text
     assert verify(realise(make_plan(facts), facts), facts).is_clean
+
+
+def left(scope: str) -> Rows:
+    """A subject whose drug was withdrawn for an event, with what DS says that ended."""
+    event = {**BARE["AE/1"][1], "AEACN": "DRUG WITHDRAWN"}
+    ended = {"DSDECOD": "ADVERSE EVENT", "DSCAT": "DISPOSITION EVENT", "DSSCAT": scope, "DSSTDTC": "2013-06-02"}
+    return {**BARE, "AE/1": ("AE", event), "DS/9": ("DS", ended)}
+
+
+@pytest.mark.parametrize("subject", [f"01-999-{number}" for number in range(8)])
+def test_who_stops_the_drug_is_not_said_to_leave_the_study(subject: str) -> None:
+    facts = facts_in(twin_of(left("STUDY TREATMENT"), subject))
+    sentences = realise(make_plan(facts), facts)
+    (told,) = [sentence.text for sentence in sentences if sentence.message_key.startswith("disposition")]
+    assert "discontinued study drug" in told
+    assert "articipation" not in told
+    assert verify(sentences, facts).is_clean
+
+
+@pytest.mark.parametrize("subject", [f"01-999-{number}" for number in range(8)])
+def test_who_leaves_the_study_is_not_said_to_stop_the_drug_alone(subject: str) -> None:
+    facts = facts_in(twin_of(left("STUDY PARTICIPATION"), subject))
+    sentences = realise(make_plan(facts), facts)
+    (told,) = [sentence.text for sentence in sentences if sentence.message_key.startswith("disposition")]
+    assert "discontinued study drug" not in told
+    assert verify(sentences, facts).is_clean
+
+
+def test_a_text_that_ends_participation_where_the_drug_alone_ended_is_blocked() -> None:
+    facts = facts_in(twin_of(left("STUDY TREATMENT"), SUBJECT))
+    other = facts_in(twin_of(left("STUDY PARTICIPATION"), SUBJECT))
+    assert not verify(realise(make_plan(other), other), facts).is_clean
+    assert not verify(realise(make_plan(facts), facts), other).is_clean

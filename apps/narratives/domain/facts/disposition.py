@@ -7,7 +7,15 @@ from apps.narratives.domain.facts.fact_set import subject_entity
 from apps.narratives.domain.facts.relevance import causes_of
 from apps.narratives.domain.facts.stating import Derived, fact_of, stated, taken_over
 from apps.narratives.domain.facts.terms import clean_verbatim
-from apps.studies.domain.clinical.disposition import DEATH_DATE, LEFT_ON, Death, is_for_event, reason_variable
+from apps.studies.domain.clinical.disposition import (
+    DEATH_DATE,
+    LEFT_ON,
+    Death,
+    Scope,
+    is_for_event,
+    reason_variable,
+    scope_of,
+)
 from apps.studies.domain.clinical.events import EventGroup
 from apps.studies.domain.clinical.records import ClinicalRecord
 from apps.studies.domain.clinical.spans import day_number, full_day
@@ -30,6 +38,10 @@ def disposition_facts(twin: Twin, row: ClinicalRecord) -> Iterator[Fact]:
         sources=(decision,),
         elements=("E05", "E23"),
     )
+    if scope_of(row.values) is Scope.TREATMENT:
+        # That somebody takes no more of the drug does not say that they left the study.
+        source = (row.reference("DSSCAT"),)
+        yield stated(row.id, Role.SCOPE, "What ended", Kind.CODE, "TREATMENT", sources=source, elements=("E05",))
     on = row.reference(LEFT_ON)
     yield stated(
         row.id,

@@ -152,6 +152,7 @@ class Role(StrEnum):
     DISPOSED_ON = "disposed_on"
     DISPOSED_DAY = "disposed_day"
     CAUSE = "cause"
+    SCOPE = "scope"
 
 
 # The codelist by which a value in a role is read, in whatever spelling it was recorded.

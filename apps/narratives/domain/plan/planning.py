@@ -203,7 +203,7 @@ def _course_messages(facts: FactSet) -> Iterator[Message]:
 def _closing_messages(facts: FactSet) -> Iterator[Message]:
     section, subject = Section.CLOSING, facts.subject
     for entity in facts.of_kind(EntityKind.DISPOSITION):
-        roles = (Role.DISPOSITION, Role.DISPOSED_ON, Role.DISPOSED_DAY, Role.CAUSE)
+        roles = (Role.DISPOSITION, Role.SCOPE, Role.DISPOSED_ON, Role.DISPOSED_DAY, Role.CAUSE)
         yield from _message(facts, Topic.DISPOSITION, section, [entity.id], *roles)
     yield from _message(facts, Topic.NO_DISPOSITION, section, [subject], Role.NO_DISPOSITION)
     yield from _message(facts, Topic.DEATH, section, [subject], Role.DIED, Role.DEATH_DATE, Role.DEATH_DAY)

@@ -109,18 +109,22 @@ def unknowns(speaker: Speaker) -> Phrase:
 
 def _for_event(speaker: Speaker, decision: Fact, when: Phrase) -> Phrase:
     causes, she = speaker.facts.all(speaker.entities[0], Role.CAUSE), speaker.subject()
-    left = stated_by("discontinued", decision)
+    scope = speaker.fact(Role.SCOPE)
+    drug = stated_by("study drug", scope) if scope is not None else None
+    left = say(stated_by("discontinued", decision), drug)
     if not causes or causes[0].is_absent:
         gap = stated_by("the event related to the discontinuation was not recorded", *causes)
         return say(she, left, "for an adverse event", when, ";", gap)
     named = listed([_cause(speaker, cause) for cause in causes])
+    subject_left = say(she, left)
+    passive = say("participation was", left) if scope is None else subject_left
     return speaker.pick(
         "disposition",
-        say(she, left, when, "because of", named),
-        say(when, she, left, "because of", named),
-        say("because of", named, ",", she, left, when),
-        say("participation was", stated_by("discontinued", decision), when, "because of", named),
-        say("the adverse event recorded as the reason", she, left, when, "was", named),
+        say(subject_left, when, "because of", named),
+        say(when, subject_left, "because of", named),
+        say("because of", named, ",", subject_left, when),
+        say(passive, when, "because of", named),
+        say("the adverse event recorded as the reason", subject_left, when, "was", named),
     )
 
 

@@ -150,6 +150,7 @@ _RULES: Final[tuple[tuple[Category, str, tuple[Role, ...], Iterable[str]], ...]]
     (Category.TIMING, r"before the first dose", _T, ["BEFORE FIRST DOSE"]),
     (Category.TIMING, r"after the first dose", _T, ["AFTER FIRST DOSE"]),
     (Category.TIMING, r"before the last dose|before onset|prior to", (Role.DOSE_TIMING,), ["-"]),
+    (Category.DISPOSITION, r"(?<=discontinued )study drug", (Role.SCOPE,), ["TREATMENT"]),
     (Category.DISPOSITION, r"completed(?: the study)?", _L, ["COMPLETED"]),
     (Category.DISPOSITION, r"withdrew(?: consent)?(?: from the study)?", _L, ["WITHDRAWAL BY SUBJECT"]),
     (Category.DISPOSITION, r"discontinued by decision of a physician", _L, ["PHYSICIAN DECISION"]),
