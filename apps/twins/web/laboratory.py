@@ -15,7 +15,6 @@ from apps.twins.domain.drawing.laboratory import Flag, draw_laboratory
 from apps.twins.web.addresses import Addresses, Shown
 from apps.twins.web.laboratory_source import (
     HIGH_MATTERS,
-    KEY_TESTS,
     LabTest,
     Units,
     category_name,
@@ -74,12 +73,13 @@ class LaboratoryPanel(SubjectView):
     template_name = "twins/laboratory.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Key tests of chemistry and haematology, or every test of every category."""
+        """Key tests, or every test of every category; every test too where the subject has none of the key tests."""
         asked = self.request.GET.get("units", "")
         units = Units(asked) if asked in set(Units) else Units.REPORTED
-        is_all = self.request.GET.get("lab") == "all"
+        tests = laboratory_tests(self.twin, units)
+        is_all = self.request.GET.get("lab") == "all" or not any(test.is_key for test in tests)
         return {
-            "categories": list(_categories(laboratory_tests(self.twin, units), self.addresses, is_all=is_all)),
+            "categories": list(_categories(tests, self.addresses, is_all=is_all)),
             "is_received": self.is_received("LB"),
             "is_all": is_all,
             "other_tests": self._way(units, is_all=not is_all),
@@ -104,7 +104,7 @@ def _categories(tests: Sequence[LabTest], addresses: Addresses, *, is_all: bool)
     span = span_of_results(tests)
     for name, group in groupby(tests, key=lambda test: test.category):
         members = list(group)
-        shown = members if is_all else [test for test in members if test.code in KEY_TESTS.get(name, ())]
+        shown = members if is_all else [test for test in members if test.is_key]
         if shown and span is not None:
             yield _category(name, members, shown, span, addresses)
 

@@ -29,11 +29,8 @@ from apps.twins.domain.twin import Twin
 from apps.twins.web.addresses import Addresses
 from apps.twins.web.words import multiple, number, test_name, unit, with_unit
 
-# What is looked at first in each category, in this order.
-KEY_TESTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "CHEMISTRY": ("ALT", "AST", "ALP", "BILI", "GGT", "CREAT"),
-    "HEMATOLOGY": ("HGB", "WBC", "PLAT", "NEUT", "LYM", "RBC"),
-}
+# What is looked at first, in this order (LBTESTCD, C65047). By test and not by category: LBCAT has no codelist.
+KEY_TESTS: Final = ("ALT", "AST", "ALP", "BILI", "GGT", "CREAT", "HGB", "WBC", "PLAT", "NEUT", "LYM", "RBC")
 # Tests of which only high values matter, so that a multiple of the upper limit says something.
 HIGH_MATTERS: Final = frozenset({"ALT", "AST", "ALP", "BILI", "GGT", "CREAT", "CK", "UREAN", "URATE", "CHOL", "LDH"})
 
@@ -90,6 +87,16 @@ class LabTest:
         return self.reading(self.latest).unit
 
     @property
+    def is_key(self) -> bool:
+        """Whether it is one of those that are looked at first; the same codes name other tests in urine."""
+        return self.specimen == BLOOD and self.code in KEY_TESTS
+
+    @property
+    def rank(self) -> int:
+        """Its place among the key tests, or after all of them."""
+        return KEY_TESTS.index(self.code) if self.is_key else len(KEY_TESTS)
+
+    @property
     def is_numeric(self) -> bool:
         """Whether there is anything to draw."""
         return any(self.reading(row).value is not None for row in self.rows)
@@ -141,16 +148,19 @@ def _is_whole_as_reported(row: ClinicalRecord) -> bool:
 
 
 def laboratory_tests(twin: Twin, units: Units) -> list[LabTest]:
-    """Every test of the subject, key tests of each category first, then by name."""
+    """Every test of the subject by category, those with key tests first, and within one key tests first."""
     found: dict[tuple[str, str, str], list[ClinicalRecord]] = {}
     for row in twin.rows("LB"):
         key = (row.text("LBCAT") or "", specimen_of(row), row.text("LBTESTCD") or "")
         found.setdefault(key, []).append(row)
-    tests = (
+    tests = [
         LabTest(category, specimen, code, _named(code, specimen, rows[-1]), tuple(rows), _fitting(units, rows))
         for (category, specimen, code), rows in found.items()
-    )
-    return sorted(tests, key=lambda test: (_category_order(test.category), _rank(test), test.name))
+    ]
+    first: dict[str, int] = {}
+    for test in tests:
+        first[test.category] = min(test.rank, first.get(test.category, test.rank))
+    return sorted(tests, key=lambda test: (first[test.category], test.category, test.rank, test.name))
 
 
 def _named(code: str, specimen: str, row: ClinicalRecord) -> str:
@@ -215,16 +225,6 @@ def _points(test: LabTest, addresses: Addresses) -> Iterator[LabPoint]:
             target=addresses.target(row.id, reading.variable),
             is_censored=(row.text("LBORRES") or "").startswith(("<", ">")),
         )
-
-
-def _category_order(category: str) -> tuple[int, str]:
-    known = list(KEY_TESTS)
-    return (known.index(category) if category in known else len(known), category)
-
-
-def _rank(test: LabTest) -> int:
-    keys = KEY_TESTS.get(test.category, ())
-    return keys.index(test.code) if test.code in keys else len(keys)
 
 
 def day_heading(on: date) -> str:

@@ -50,11 +50,11 @@ def timeline_of(twin: Twin, addresses: Addresses, *, is_unblinded: bool, chosen:
     """The timeline at this version, with the onset of the event that `chosen` is of; None before any day is known."""
     days = _known_days(twin)
     dm = twin.demographics
-    if dm is None or not days:
+    if not days:
         return None
     events = twin.events()
     visits, is_alive = tuple(_visits(twin, addresses)), twin.death is None
-    day_one = full_day(dm.text("RFSTDTC"))
+    day_one = full_day(dm.text("RFSTDTC")) if dm else None
     left = twin.leaving
     # Medications may reach back for decades: the axis begins with the study, arrows stand for what came before.
     shown_from = [visit.on for visit in visits] + ([day_one] if day_one else [])
@@ -67,7 +67,7 @@ def timeline_of(twin: Twin, addresses: Addresses, *, is_unblinded: bool, chosen:
         events=tuple(_event(event, addresses, is_alive=is_alive) for event in events),
         medications=tuple(_medication(drug, addresses, is_alive=is_alive) for drug in twin.regimens()),
         selected_on=next((full_day(event.onset) for event in events if event.is_of(chosen)), None),
-        ended_on=full_day(dm.text(DEATH_DATE) or (left.text(LEFT_ON) if left else None)),
+        ended_on=full_day((dm.text(DEATH_DATE) if dm else None) or (left.text(LEFT_ON) if left else None)),
         words=_words(),
     )
 
@@ -103,11 +103,11 @@ def short_visit(name: str) -> str:
 
 
 def _study_drug(
-    twin: Twin, dm: ClinicalRecord, left: ClinicalRecord | None, addresses: Addresses, *, is_unblinded: bool
+    twin: Twin, dm: ClinicalRecord | None, left: ClinicalRecord | None, addresses: Addresses, *, is_unblinded: bool
 ) -> StudyDrug | None:
     """First and last dose from DM for every reader; the doses between them only for those who may see them."""
-    first, last = partial(dm.text("RFXSTDTC")), partial(dm.text("RFXENDTC"))
-    if first is None:
+    first, last = (partial(dm.text(name)) if dm else None for name in ("RFXSTDTC", "RFXENDTC"))
+    if dm is None or first is None:
         return None
     # RFXENDTC may be missing for somebody who left long ago and takes no more of the drug.
     period = Period(first, last, is_ongoing=last is None and left is None)
