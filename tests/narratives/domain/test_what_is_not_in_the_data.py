@@ -140,6 +140,7 @@ def test_who_stops_the_drug_is_not_said_to_leave_the_study(subject: str) -> None
     (told,) = [sentence.text for sentence in sentences if sentence.message_key.startswith("disposition")]
     assert "discontinued study drug" in told
     assert "articipation" not in told
+    assert any("participation" in sentence.text for sentence in sentences if "no_disposition" in sentence.message_key)
     assert verify(sentences, facts).is_clean
 
 

@@ -56,7 +56,6 @@ _GAPS: Final = (
         frozenset({EntityKind.PAST_HISTORY, EntityKind.PRESENT_CONDITION}),
     ),
     Gap(Role.MEDICATION, "Concomitant medication", "E14", "CM", MEDICATIONS),
-    Gap(Role.NO_DISPOSITION, "End of participation", "E23", "DS", frozenset({EntityKind.DISPOSITION})),
 )
 
 
@@ -142,6 +141,9 @@ def _missing(
     if EntityKind.DISEASE not in kinds:
         # Studies name it in a category of their own (`clinical/history.py`): where none is known, the data are silent.
         yield _none_of(about, Role.DISEASE, "Disease treated", "E12", is_known=False)
+    # The end of treatment alone, told for its event, says nothing of participation.
+    if not any(scope_of(row.values) is Scope.PARTICIPATION for row in _dispositions(twin)):
+        yield _none_of(about, Role.NO_DISPOSITION, "End of participation", "E23", is_known="DS" in received)
     if EntityKind.RESULT not in kinds:
         yield _no_abnormal_result(about, has_results=bool(results_in(twin, window)))
 
