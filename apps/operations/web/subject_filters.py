@@ -22,12 +22,13 @@ from apps.twins.selectors.subjects import subject_lines
 
 @dataclass(frozen=True, slots=True)
 class QuickFilter:
-    """A filter one press away: its key in the address, its words, and how the result reads in a sentence."""
+    """A filter one press away: its key in the address, its words, how the result reads, and what domain it asks."""
 
     key: str
     label: Promise
     sentence: Promise
     condition: Q
+    domain: str = ""
 
 
 QUICK_FILTERS: Final = (
@@ -37,12 +38,14 @@ QUICK_FILTERS: Final = (
         _("Serious event"),
         _("have a serious event by flag or criterion"),
         Q(line__serious_count__gt=0),
+        "AE",
     ),
     QuickFilter(
         "discontinued",
         _("Discontinued for AE"),
         _("discontinued for an adverse event"),
         Q(line__is_discontinued_for_ae=True),
+        "DS",
     ),
     QuickFilter("died", _("Died"), _("died"), Q(line__is_dead=True)),
     QuickFilter(
@@ -50,12 +53,14 @@ QUICK_FILTERS: Final = (
         _("ALT or AST above 3 × ULN"),
         _("had ALT or AST above 3 × ULN"),
         Q(line__has_transaminase_over_3_uln=True),
+        "LB",
     ),
     QuickFilter(
         "hys-law",
         _("Hy’s law criteria"),
         _("meet the biochemical criteria of Hy’s law"),
         Q(line__meets_liver_criteria=True),
+        "LB",
     ),
     QuickFilter("stale", _("Stale narrative"), _("have a stale narrative"), Q(is_stale=True)),
 )

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from apps.narratives.selectors.lines import NarrativeLine, narrative_lines
-from apps.operations.web.not_received import not_received
+from apps.operations.web.not_received import NotReceived, not_received
 from apps.operations.web.subject_filters import (
     QUICK_FILTERS,
     Wanted,
@@ -61,7 +61,7 @@ class QuickLink:
     """A quick filter with its count and where it leads: to itself, or off when it is on."""
 
     label: str
-    count: int
+    count: str
     url: str
     is_current: bool
 
@@ -81,17 +81,17 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
         page = Paginator(ordered(narrow(lines, wanted), wanted.sort), PAGE_SIZE).get_page(self.request.GET.get("page"))
         counts = quick_counts(lines, wanted)
         narratives = narrative_lines(principal, study, [subject.pk for subject in page])
-        url = reverse("subjects", args=[study.code])
+        url, absent = reverse("subjects", args=[study.code]), not_received(scope)
         return {
             "code": study.code,
             "missing": counts["missing"],
-            "not_received": not_received(scope),
+            "not_received": absent,
             "wanted": wanted,
             "page": page,
-            "lines": [row_of(subject, study.code, narratives.get(subject.pk), wanted.search) for subject in page],
+            "lines": [row_of(one, study.code, narratives.get(one.pk), wanted.search, absent) for one in page],
             "sites": sites_of(principal, study),
             "statuses": [str(status) for status in SubjectStatus],
-            "quick_links": self._quick_links(wanted, counts, url),
+            "quick_links": self._quick_links(wanted, counts, url, absent),
             "sentence": result_sentence(page, counts["everyone"], wanted),
             "empty_scope": empty_scope(counts["everyone"]),
             "empty_steps": [(_("Show all subjects"), url)],
@@ -99,7 +99,7 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
             "last_look_at": last_look_at,
         }
 
-    def _quick_links(self, wanted: Wanted, counts: dict[str, int], url: str) -> list[QuickLink]:
+    def _quick_links(self, wanted: Wanted, counts: dict[str, int], url: str, absent: NotReceived) -> list[QuickLink]:
         links: list[QuickLink] = []
         for quick in QUICK_FILTERS:
             query = self.request.GET.copy()
@@ -110,11 +110,14 @@ class SubjectsPage(LoginRequiredMixin, TemplateView):
             if not is_current:
                 query["quick"] = quick.key
             address = f"{url}?{query.urlencode()}" if query else url
-            links.append(QuickLink(str(quick.label), counts[quick.key], address, is_current))
+            count = _("not in the data") if quick.domain in absent.codes else str(counts[quick.key])
+            links.append(QuickLink(str(quick.label), count, address, is_current))
         return links
 
 
-def row_of(subject: Subject, code: str, narrative: NarrativeLine | None, search: str) -> SubjectLine:
+def row_of(
+    subject: Subject, code: str, narrative: NarrativeLine | None, search: str, absent: NotReceived
+) -> SubjectLine:
     """A row of the list, with the words that a search found; a subject of whom nothing is known has its row too."""
     summary = line_of(subject)
     return SubjectLine(
@@ -122,7 +125,7 @@ def row_of(subject: Subject, code: str, narrative: NarrativeLine | None, search:
         url=reverse("subject", args=[code, subject.subject_id]),
         site=subject.site.code,
         person=_person(summary),
-        status=_status(summary),
+        status=_status(summary, absent),
         last_visit=heading(summary.last_visit) if summary else "",
         last_visit_on=day(summary.last_visit_on) if summary else "",
         event_count=summary.event_count if summary else 0,
@@ -154,9 +157,12 @@ def _found(summary: TwinSummary | None, search: str) -> str:
     return _("%(words)s and %(number)s more") % {"words": shown, "number": more} if more > 0 else shown
 
 
-def _status(summary: TwinSummary | None) -> str:
+def _status(summary: TwinSummary | None, absent: NotReceived) -> str:
     if summary is None:
         return ""
+    if summary.status == SubjectStatus.ONGOING and "DS" in absent.codes:
+        # Nobody is said to be in the study still where nothing tells who left.
+        return _("Randomised")
     is_told = summary.status == SubjectStatus.DISCONTINUED and summary.leaving_reason
     return heading(f"{summary.status}, {inline(summary.leaving_reason)}" if is_told else summary.status)
 

@@ -1,6 +1,7 @@
 """Who the subject is and how they stand, in one line of facts."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from apps.studies.domain.clinical.terms import heading, inline
 from apps.twins.domain.summary import SubjectStatus, Summary, summarise
 from apps.twins.domain.twin import Twin
 from apps.twins.web.addresses import Addresses, Shown
-from apps.twins.web.words import age_words, day
+from apps.twins.web.words import age_words, day, status_words
 
 _SEXES = {"F": "female", "M": "male"}
 
@@ -38,12 +39,12 @@ class Header:
     contradictions: tuple[str, ...] = ()
 
 
-def header_of(twin: Twin, addresses: Addresses, *, is_unblinded: bool) -> Header:
-    """The head at this version; the arm only for readers who may know the treatment."""
+def header_of(twin: Twin, addresses: Addresses, received: AbstractSet[str], *, is_unblinded: bool) -> Header:
+    """The head at this version, of a study that has received some domains; the arm only for who may know it."""
     summary = summarise(twin)
     dm = twin.demographics
     facts = _facts(twin, dm, summary, addresses, is_unblinded=is_unblinded) if dm is not None else iter(())
-    return Header(_status(summary), _description(twin, summary), tuple(facts), tuple(_contradictions(twin)))
+    return Header(_status(summary, received), _description(twin, summary), tuple(facts), tuple(_contradictions(twin)))
 
 
 def _contradictions(twin: Twin) -> Iterator[str]:
@@ -56,10 +57,10 @@ def _contradictions(twin: Twin) -> Iterator[str]:
     yield from (words[conflict] for conflict in (twin.death.conflicts if twin.death else ()))
 
 
-def _status(summary: Summary) -> str:
+def _status(summary: Summary, received: AbstractSet[str]) -> str:
     on = summary.died_on if summary.status is SubjectStatus.DIED else summary.leaving_on
     known = summary.status not in {SubjectStatus.NOT_IN_DM, SubjectStatus.SCREENING, SubjectStatus.ONGOING}
-    return f"{summary.status} {day(on)}" if known and on else str(summary.status)
+    return f"{summary.status} {day(on)}" if known and on else status_words(summary.status, received)
 
 
 def _description(twin: Twin, summary: Summary) -> str:

@@ -81,7 +81,7 @@ class SummaryPanel(SubjectView):
 def head_context(view: SubjectView) -> dict[str, Any]:
     """What the head shows: who, how they stand, as known when."""
     known: AsKnown = as_known(view.subject, view.audience, view.version, view.user.previous_visit_at)
-    header: Header = header_of(view.twin, view.addresses, is_unblinded=view.is_unblinded)
+    header: Header = header_of(view.twin, view.addresses, view.received, is_unblinded=view.is_unblinded)
     return {
         "code": view.study.code,
         "subject": view.subject,

@@ -40,7 +40,7 @@ class TimelinePanel(SubjectView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Two drawings, the key, the table."""
         chosen = self.request.GET.get(CHOSEN, "")
-        data = timeline_of(self.twin, self.addresses, is_unblinded=self.is_unblinded, chosen=chosen)
+        data = timeline_of(self.twin, self.addresses, self.received, is_unblinded=self.is_unblinded, chosen=chosen)
         if data is None:
             return {"is_unblinded": self.is_unblinded}
         return {

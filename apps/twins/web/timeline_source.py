@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Final, cast
 
@@ -46,13 +47,21 @@ _SHORT_VISITS: Final = (
 )
 
 
-def timeline_of(twin: Twin, addresses: Addresses, *, is_unblinded: bool, chosen: str = "") -> TimelineInput | None:
-    """The timeline at this version, with the onset of the event that `chosen` is of; None before any day is known."""
+def timeline_of(
+    twin: Twin, addresses: Addresses, received: AbstractSet[str], *, is_unblinded: bool, chosen: str = ""
+) -> TimelineInput | None:
+    """The timeline at this version, with the onset of the event that `chosen` is of; None before any day is known.
+
+    *received* are the domains of which the study has data: of any other an empty lane says nothing.
+    """
     days = _known_days(twin)
     dm = twin.demographics
     if not days:
         return None
-    events = twin.events()
+    events, words = twin.events(), _words()
+    lanes = {"SV": words.visits, "AE": words.events, "CM": words.medications, "DM": words.study_drug}
+    # When study drug was taken, demographics tell, and others' demographics say nothing of this subject.
+    held = received if dm is not None else received - {"DM"}
     visits, is_alive = tuple(_visits(twin, addresses)), twin.death is None
     day_one = full_day(dm.text("RFSTDTC")) if dm else None
     left = twin.leaving
@@ -63,12 +72,16 @@ def timeline_of(twin: Twin, addresses: Addresses, *, is_unblinded: bool, chosen:
         last_known_on=max(days),
         day_one=day_one,
         visits=visits,
-        study_drug=_study_drug(twin, dm, left, addresses, is_unblinded=is_unblinded),
+        # Without DS nobody is known to have left, nor to be in the study still.
+        study_drug=_study_drug(
+            twin, dm, addresses, may_go_on=left is None and "DS" in received, is_unblinded=is_unblinded
+        ),
         events=tuple(_event(event, addresses, is_alive=is_alive) for event in events),
         medications=tuple(_medication(drug, addresses, is_alive=is_alive) for drug in twin.regimens()),
         selected_on=next((full_day(event.onset) for event in events if event.is_of(chosen)), None),
         ended_on=full_day((dm.text(DEATH_DATE) if dm else None) or (left.text(LEFT_ON) if left else None)),
-        words=_words(),
+        words=words,
+        lanes_not_in_data=frozenset(lane for domain, lane in lanes.items() if domain not in held),
     )
 
 
@@ -103,15 +116,15 @@ def short_visit(name: str) -> str:
 
 
 def _study_drug(
-    twin: Twin, dm: ClinicalRecord | None, left: ClinicalRecord | None, addresses: Addresses, *, is_unblinded: bool
+    twin: Twin, dm: ClinicalRecord | None, addresses: Addresses, *, may_go_on: bool, is_unblinded: bool
 ) -> StudyDrug | None:
     """First and last dose from DM for every reader; the doses between them only for those who may see them."""
     first, last = (partial(dm.text(name)) if dm else None for name in ("RFXSTDTC", "RFXENDTC"))
     if dm is None or first is None:
         return None
     # RFXENDTC may be missing for somebody who left long ago and takes no more of the drug.
-    period = Period(first, last, is_ongoing=last is None and left is None)
-    doses = tuple(_doses(twin.rows("EX"), addresses, goes_on=left is None)) if is_unblinded else None
+    period = Period(first, last, is_ongoing=last is None and may_go_on)
+    doses = tuple(_doses(twin.rows("EX"), addresses, goes_on=may_go_on)) if is_unblinded else None
     return StudyDrug(period, addresses.target(dm.id, "RFXSTDTC"), doses)
 
 

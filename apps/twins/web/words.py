@@ -1,6 +1,7 @@
 """Coded values as people read them: sentence case, British spelling, plain units; codes are never shown alone."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from apps.studies.domain.clinical.codelists import CODELISTS
 from apps.studies.domain.clinical.terms import heading
 from apps.studies.domain.dates import InvalidDateError, display
 from apps.studies.domain.variables import Value, is_date
+from apps.twins.domain.summary import SubjectStatus
 
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
@@ -131,3 +133,8 @@ def test_name(code: str, name: str | None) -> str:
 
 def _plain(word: str) -> str:
     return word if word.isupper() else word.lower()
+
+
+def status_words(status: str, received: AbstractSet[str]) -> str:
+    """Where a subject stands; nobody is said to be in the study still where nothing tells who left (DS)."""
+    return _("randomised") if status == SubjectStatus.ONGOING and "DS" not in received else str(status)

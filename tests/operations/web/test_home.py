@@ -18,6 +18,7 @@ from apps.studies.domain.upserts import Submitted
 from apps.studies.models import RejectedRow, Study, StudyState, Subject
 from apps.studies.selectors.access import principal_of
 from apps.studies.selectors.received import received_domains
+from apps.studies.services.receiving import note_domains
 from apps.studies.services.writing import write_records
 from tests.factories import (
     DEMOGRAPHICS,
@@ -312,6 +313,7 @@ def test_a_cra_sees_own_sites_only(study, site, subject, integrator, signed_in):
 
 def test_laboratory_signals_name_the_subjects(subject, physician, integrator, signed_in):
     client = signed_in(physician)
+    note_domains(subject.study, {("LB", True)})
     assert "No subject above 3 × ULN for ALT or AST. 1 subjects checked." in text_of(client.get("/"))
     result = {"LBTESTCD": "ALT", "LBTEST": "Alanine Aminotransferase", "LBSTRESN": 200, "LBSTRESU": "U/L"}
     write(subject, ("LB", {**result, "LBSTNRHI": 40, "LBDTC": "2013-06-01"}), user=integrator)

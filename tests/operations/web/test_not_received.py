@@ -54,7 +54,27 @@ def test_totals_are_numbers_where_it_came(study, demographics_only, physician, s
 
 def test_the_list_of_subjects_counts_no_events_that_never_came(study, demographics_only, physician, signed_in):
     client = signed_in(physician)
-    assert "01-701-1 701" in text_of(client.get("/studies/TRIAL/subjects/"))
-    assert "not in the data" in text_of(client.get("/studies/TRIAL/subjects/"))
-    note_domains(study, {("AE", True)})
-    assert "not in the data" not in text_of(client.get("/studies/TRIAL/subjects/"))
+    text = text_of(client.get("/studies/TRIAL/subjects/"))
+    for name in ("Serious event", "Discontinued for AE", "ALT or AST above 3 × ULN", "Hy’s law criteria"):
+        assert f"{name} not in the data" in text
+    assert "Died 0" in text
+    assert "01-701-1 701 69 F Randomised not recorded not in the data" in text
+    note_domains(study, {("AE", True), ("DS", True), ("LB", True)})
+    text = text_of(client.get("/studies/TRIAL/subjects/"))
+    assert "not in the data" not in text
+    assert "Serious event 0 Discontinued for AE 0" in text
+    assert "01-701-1 701 69 F Ongoing" in text
+
+
+def test_home_says_no_number_of_what_never_came(study, demographics_only, physician, signed_in):
+    client = signed_in(physician)
+    text = text_of(client.get("/"))
+    assert "0 deaths and 0 signed narratives gone stale" in text
+    assert "new serious event" not in text.partition("Changed, most serious first")[0]
+    assert "discontinued." not in text
+    assert "Laboratory results are not in the data of this study." in text
+    assert "No subject above 3" not in text
+    note_domains(study, {("AE", True), ("DS", True), ("LB", True)})
+    text = text_of(client.get("/"))
+    assert "0 deaths , 0 new serious events and 0 signed narratives gone stale . 0 subjects discontinued." in text
+    assert "No subject above 3 × ULN for ALT or AST." in text

@@ -20,6 +20,7 @@ from apps.narratives.models import Currency, Narrative, NarrativeVersion
 from apps.studies.domain.audience import Audience
 from apps.studies.models import Study, Subject
 from apps.studies.selectors.received import received_domains
+from apps.studies.services.receiving import note_domains
 from tests.factories import DEMOGRAPHICS, SEIZURE, SiteFactory, StudyFactory, SubjectFactory, UserFactory, person, write
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +152,7 @@ def test_subjects_are_narrowed_by_site_and_status(client: Client, study: Study) 
 def test_quick_filters_count_what_they_would_show_beside_the_other_filters(client: Client, study: Study) -> None:
     enrolled(study, "S-1", "701", ("AE", dict(SEIZURE)))
     enrolled(study, "S-2", "702", ("AE", dict(SEIZURE)))
+    note_domains(study, {("DS", True)})
     for query, number in (("", 2), ("?site=702", 1), ("?site=702&status=completed", 0), ("?search=s-1&sort=age", 1)):
         shown = words(body(client, study, query))
         assert f"Serious event {number} Discontinued for AE 0" in shown, query

@@ -5,8 +5,9 @@ from django.test import Client
 
 from apps.accounts.domain.roles import Role
 from apps.studies.models import Subject
+from apps.studies.services.receiving import note_domains
 from tests.factories import DEMOGRAPHICS, SEIZURE, SiteFactory, SubjectFactory, write
-from tests.twins.web.subjects import panel_url, reader, result
+from tests.twins.web.subjects import page_url, panel_url, reader, result
 from tests.twins.web.test_as_recorded import words
 
 pytestmark = pytest.mark.django_db
@@ -76,4 +77,27 @@ def test_a_subject_without_demographics_has_a_timeline_all_the_same(client: Clie
     shown = panel(client, subject, "timeline")
     assert "No visit, event or medication with a date" not in shown
     assert "V4" in shown
+    assert "Study drug not in the data" in shown
     assert "day 1 is" not in shown
+
+
+def test_lanes_of_what_never_came_say_so_and_nobody_is_said_to_go_on(client: Client, subject: Subject) -> None:
+    write(subject, ("DM", DEMOGRAPHICS), ("MH", {"MHTERM": "GOUT", "MHDTC": "2013-04-11"}))
+    shown = panel(client, subject, "timeline")
+    assert "0 recorded" not in shown
+    assert shown.count("not in the data") == 2 * 3, "visits, events and medications, wide and narrow"
+    assert "ongoing" not in shown.partition("Key to the timeline")[0]
+    note_domains(subject.study, {("AE", True), ("CM", True), ("SV", True), ("DS", True)})
+    shown = panel(client, subject, "timeline")
+    assert "not in the data" not in shown
+    assert "0 recorded" in shown
+
+
+@pytest.mark.parametrize(("received", "status"), [(False, "randomised"), (True, "ongoing")])
+def test_who_is_in_the_study_is_known_where_it_is_known_who_left(
+    client: Client, subject: Subject, *, received: bool, status: str
+) -> None:
+    write(subject, ("DM", {**DEMOGRAPHICS, "RFSTDTC": "2013-04-26"}))
+    if received:
+        note_domains(subject.study, {("DS", True)})
+    assert f"{subject.subject_id} {status}" in words(client.get(page_url(subject)).content)

@@ -18,6 +18,7 @@ from apps.twins.web.addresses import Addresses
 from apps.twins.web.laboratory_source import Reading, flag_of, range_words
 from apps.twins.web.timeline_source import dose_level, short_visit, timeline_of
 from tests.factories import DEMOGRAPHICS, SEIZURE, SubjectFactory, context, person, write
+from tests.narratives.building import RECEIVED
 from tests.twins.web.subjects import (
     ESTROGEN,
     EXPOSURE,
@@ -336,7 +337,7 @@ def test_a_visit_without_a_short_name_is_called_by_its_number(subject: Subject) 
         ("SV", {"VISITNUM": 7, "VISIT": "AMBUL ECG PLACEMENT", "SVSTDTC": "2013-05-20"}),
         ("SV", {"VISITNUM": 8, "VISIT": "WEEK 2 (TELEPHONE)", "SVSTDTC": "2013-05-21"}),
     )
-    data = timeline_of(twin_at(subject, Audience.BLINDED), Addresses("X", "Y"), is_unblinded=False)
+    data = timeline_of(twin_at(subject, Audience.BLINDED), Addresses("X", "Y"), RECEIVED, is_unblinded=False)
     assert data is not None
     assert {visit.name: visit.label for visit in data.visits if visit.on.day >= 20} == {
         "Ambul ECG placement": "V7",
@@ -361,7 +362,7 @@ def test_a_dose_is_shaded_among_the_doses_of_the_subject(dose: float | None, kno
 
 def test_the_timeline_of_a_blinded_reader_has_first_and_last_dose_and_no_doses(subject: Subject) -> None:
     twin = twin_at(subject, Audience.BLINDED)
-    data = timeline_of(twin, Addresses("X", "Y"), is_unblinded=False)
+    data = timeline_of(twin, Addresses("X", "Y"), RECEIVED, is_unblinded=False)
     assert data is not None
     assert data.study_drug is not None
     assert data.study_drug.doses is None
@@ -379,7 +380,7 @@ def test_the_onset_of_a_chosen_event_is_drawn_through_the_timeline(
     twin = twin_at(subject, Audience.BLINDED)
     event = next(event for event in twin.events() if event.term == "SEIZURE")
     record = event.rows[0].id
-    data = timeline_of(twin, Addresses("X", "Y"), is_unblinded=False, chosen=record)
+    data = timeline_of(twin, Addresses("X", "Y"), RECEIVED, is_unblinded=False, chosen=record)
     assert data is not None
     assert data.selected_on == date(2013, 6, 2)
     drawer = client.get(panel_url(subject, "value", f"?record={record}&variable={variable}")).content.decode()
@@ -411,7 +412,7 @@ def test_the_timeline_has_a_key_and_the_same_data_as_a_table(subject: Subject, c
 
 def test_nothing_goes_on_in_the_timeline_after_a_death(subject: Subject) -> None:
     def going_on() -> set[str]:
-        data = timeline_of(twin_at(subject, Audience.BLINDED), Addresses("X", "Y"), is_unblinded=False)
+        data = timeline_of(twin_at(subject, Audience.BLINDED), Addresses("X", "Y"), RECEIVED, is_unblinded=False)
         assert data is not None
         return {bar.label.partition(",")[0] for bar in (*data.events, *data.medications) if bar.period.is_ongoing}
 
@@ -423,7 +424,7 @@ def test_nothing_goes_on_in_the_timeline_after_a_death(subject: Subject) -> None
 
 def test_a_dose_without_an_end_goes_on_until_the_subject_leaves(subject: Subject) -> None:
     def doses() -> list[bool]:
-        data = timeline_of(twin_at(subject, Audience.UNBLINDED), Addresses("X", "Y"), is_unblinded=True)
+        data = timeline_of(twin_at(subject, Audience.UNBLINDED), Addresses("X", "Y"), RECEIVED, is_unblinded=True)
         assert data is not None
         assert data.study_drug is not None
         return [dose.period.is_ongoing for dose in data.study_drug.doses or ()]

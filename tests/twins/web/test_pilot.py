@@ -10,6 +10,7 @@ from apps.twins.web.laboratory_source import Units, laboratory_tests
 from apps.twins.web.liver import liver_lead
 from apps.twins.web.problems import problem_of
 from tests.narratives import pilot
+from tests.narratives.building import RECEIVED
 from tests.pilot.package import ABSENT, IS_HERE
 
 pytestmark = [pytest.mark.pilot, pytest.mark.skipif(not IS_HERE, reason=ABSENT)]
@@ -18,7 +19,7 @@ HERE = Addresses("CDISCPILOT01", "01-718-1371")
 
 def test_a_seizure_that_was_not_related_did_not_end_the_participation_of_01_718_1371() -> None:
     twin = pilot.pilot_twin("01-718-1371")
-    facts = {fact.label: fact.shown.value for fact in header_of(twin, HERE, is_unblinded=False).facts}
+    facts = {fact.label: fact.shown.value for fact in header_of(twin, HERE, RECEIVED, is_unblinded=False).facts}
     assert facts["Reason for leaving"] == "Adverse event: application site irritation"
     problems = [problem_of(event, twin, HERE, is_unblinded=False, is_new=False) for event in twin.events()]
     seizure = next(problem for problem in problems if problem.is_serious)

@@ -114,7 +114,9 @@ def _bar_lane(plot: Plot, top: float, name: str, note: str, bars: Sequence[Bar])
 
 
 def _lane(plot: Plot, name: str, shapes: tuple[Shape, ...], top: float, height: float, *, is_empty: bool) -> DrawnLane:
-    nothing = Words(plot.frame.plot_left + 9, top + LINE - 2, plot.data.words.none, "lane-note", size=_SMALL)
+    words = plot.data.words
+    note = words.not_in_data if name in plot.data.lanes_not_in_data else words.none
+    nothing = Words(plot.frame.plot_left + 9, top + LINE - 2, note, "lane-note", size=_SMALL)
     return DrawnLane(Lane(name, (*shapes, nothing) if is_empty else shapes), top + height)
 
 

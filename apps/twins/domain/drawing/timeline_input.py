@@ -99,6 +99,7 @@ class TimelineWords:
     dose_not_visible: str = "dose not visible to you"
     not_recorded: str = "not recorded"
     none: str = "0 recorded"
+    not_in_data: str = "not in the data"
     began_before: str = "began before the axis"
     partial: str = "date known to the month or year"
     selected: str = "chosen onset"
@@ -110,7 +111,10 @@ class TimelineWords:
 
 @dataclass(frozen=True, slots=True)
 class TimelineInput:
-    """Everything on one timeline; last_known_on is the last day the data speak of, day_one the reference start."""
+    """Everything on one timeline; last_known_on is the last day the data speak of, day_one the reference start.
+
+    `lanes_not_in_data` are the names of those of which the study never received anything.
+    """
 
     first_on: date
     last_known_on: date
@@ -119,6 +123,7 @@ class TimelineInput:
     study_drug: StudyDrug | None
     events: tuple[EventBar, ...]
     medications: tuple[MedicationBar, ...]
+    lanes_not_in_data: frozenset[str] = frozenset()
     selected_on: date | None = None
     ended_on: date | None = None
     words: TimelineWords = field(default_factory=TimelineWords)
