@@ -16,6 +16,7 @@ from apps.studies.domain.audience import Audience
 from apps.studies.domain.changes import RecordChange
 from apps.studies.models import Study, Subject
 from apps.studies.selectors.access import principal_of
+from apps.studies.services.receiving import note_domains
 from apps.twins.domain.archive import unpack
 from apps.twins.domain.facts import DEFINITION_VERSION
 from apps.twins.domain.twin import Twin
@@ -164,6 +165,7 @@ def test_what_is_absent_stands_last_in_every_order(study: Study, sort: str) -> N
 @absences
 def test_a_row_does_not_say_nought_for_what_is_absent(study: Study, make_absent: Callable[[], None]) -> None:
     make_absent()
+    note_domains(study, {("LB", True)})
     shown = page(study, "/studies/TRIAL/subjects/?search=S-1")
     assert "summary missing" in shown
     assert "Old visit" not in shown
