@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from tests.faults.integrator import Integrator
-from tests.faults.machines import Portal, eventually
+from tests.faults.machines import Machine, Portal, eventually
 from tests.faults.names import STUDY
 
 pytestmark = pytest.mark.faults
@@ -49,6 +49,15 @@ def in_the_middle(portal: Portal) -> bool:
     return 5 < number_in(portal) < SUBJECTS // 2
 
 
+def frozen_between_transactions(portal: Portal, worker: Machine) -> bool:
+    """Freeze a worker where it holds no lock: one in the middle of a transaction keeps its rows until it wakes."""
+    worker.freeze()
+    if portal.sql("SELECT 1 FROM pg_stat_activity WHERE state <> 'idle' AND pid <> pg_backend_pid()"):
+        worker.thaw()
+        return False
+    return True
+
+
 def done_once(portal: Portal, integrator: Integrator, run: str) -> None:
     """The import is done, every subject is in with one version, and the receipt adds up."""
     answer = integrator.client.get(f"/api/v1/studies/{STUDY}/imports/{run}/").json()
@@ -67,7 +76,7 @@ def test_a_worker_frozen_past_its_lease_is_replaced_and_writes_nothing_more_when
     first = portal.worker("first")
     run = import_started(integrator)
     eventually(lambda: in_the_middle(portal), "the import is in its middle")
-    first.freeze()
+    eventually(lambda: frozen_between_transactions(portal, first), "the first worker stands between two subjects")
     assert number_in(portal) < SUBJECTS
     portal.worker("second")
     eventually(lambda: claims(portal, run) == [(2, "done")], f"the second worker ends it: {claims(portal, run)}")
