@@ -30,7 +30,7 @@ from apps.studies.web.scope import scope_of
 from apps.twins.domain.summary import SubjectStatus
 from apps.twins.models import TwinSummary
 from apps.twins.selectors.subjects import is_derived, line_of
-from apps.twins.web.words import age_number, age_words, day
+from apps.twins.web.words import age_number, age_words, day, status_words
 
 PAGE_SIZE = 50
 MOST_FOUND = 3
@@ -160,11 +160,9 @@ def _found(summary: TwinSummary | None, search: str) -> str:
 def _status(summary: TwinSummary | None, absent: NotReceived) -> str:
     if summary is None:
         return ""
-    if summary.status == SubjectStatus.ONGOING and "DS" in absent.codes:
-        # Nobody is said to be in the study still where nothing tells who left.
-        return _("Randomised")
+    status = status_words(summary.status, knows_who_left="DS" not in absent.codes)
     is_told = summary.status == SubjectStatus.DISCONTINUED and summary.leaving_reason
-    return heading(f"{summary.status}, {inline(summary.leaving_reason)}" if is_told else summary.status)
+    return heading(f"{status}, {inline(summary.leaving_reason)}" if is_told else status)
 
 
 def _terms(terms: list[str]) -> str:

@@ -60,7 +60,8 @@ def _contradictions(twin: Twin) -> Iterator[str]:
 def _status(summary: Summary, received: AbstractSet[str]) -> str:
     on = summary.died_on if summary.status is SubjectStatus.DIED else summary.leaving_on
     known = summary.status not in {SubjectStatus.NOT_IN_DM, SubjectStatus.SCREENING, SubjectStatus.ONGOING}
-    return f"{summary.status} {day(on)}" if known and on else status_words(summary.status, received)
+    status = status_words(summary.status, knows_who_left="DS" in received)
+    return f"{status} {day(on)}" if known and on else status
 
 
 def _description(twin: Twin, summary: Summary) -> str:

@@ -1,7 +1,6 @@
 """Coded values as people read them: sentence case, British spelling, plain units; codes are never shown alone."""
 
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -135,6 +134,6 @@ def _plain(word: str) -> str:
     return word if word.isupper() else word.lower()
 
 
-def status_words(status: str, received: AbstractSet[str]) -> str:
+def status_words(status: str, *, knows_who_left: bool) -> str:
     """Where a subject stands; nobody is said to be in the study still where nothing tells who left (DS)."""
-    return _("randomised") if status == SubjectStatus.ONGOING and "DS" not in received else str(status)
+    return _("randomised") if status == SubjectStatus.ONGOING and not knows_who_left else str(status)

@@ -1,5 +1,7 @@
 """Nothing says "current" over data that it was not checked against, whatever is lost between change and check."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -9,6 +11,7 @@ from apps.accounts.models import User
 from apps.core.domain.errors import ConflictError
 from apps.core.models import Job, JobState
 from apps.core.services.jobs import run_job
+from apps.narratives.domain.currency.compare import CurrencyReport
 from apps.narratives.models import Currency, Narrative, NarrativeVersion
 from apps.narratives.selectors.currency_now import with_currency_now
 from apps.narratives.selectors.documents import document_of, narrative_rows
@@ -181,21 +184,30 @@ def test_a_closed_version_does_not_stay_current_over_data_it_is_no_longer_compar
     assert [version.currency_now for version in shown] == ["no_longer_checked", "stale_cited"]
 
 
+def overtaken(monkeypatch: pytest.MonkeyPatch, faster: Callable[[], None]) -> None:
+    """Let the next check read its data, and something else happen before it keeps the answer."""
+    report_now = checking.report_now
+
+    def slowly(version: NarrativeVersion, subject: Subject) -> CurrencyReport:
+        report = report_now(version, subject)
+        monkeypatch.setattr(checking, "report_now", report_now)
+        faster()
+        return report
+
+    monkeypatch.setattr(checking, "report_now", slowly)
+
+
 def test_an_older_check_does_not_overwrite_a_newer_one(
     narrative: Narrative, subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The slow check read the data before the change; the fast one, after it, is done first."""
     version = latest(narrative)
-    report_now = checking.report_now
 
-    def slowly(*args: object) -> object:
-        report = report_now(*args)  # type: ignore[arg-type]
-        monkeypatch.setattr(checking, "report_now", report_now)
+    def faster() -> None:
         change(subject)
         run_waiting()
-        return report
 
-    monkeypatch.setattr(checking, "report_now", slowly)
+    overtaken(monkeypatch, faster)
     answer = check_version(version, None)
     assert answer.value == "stale_cited"
     kept = Currency.objects.get(version=version)
@@ -268,16 +280,12 @@ def test_an_answer_about_fewer_domains_does_not_overwrite_one_about_more(
     narrative: Narrative, subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     version = latest(narrative)
-    report_now = checking.report_now
 
-    def slowly(*args: object) -> object:
-        report = report_now(*args)  # type: ignore[arg-type]
-        monkeypatch.setattr(checking, "report_now", report_now)
+    def faster() -> None:
         note_domains(subject.study, {("CM", True)})
         heal_currency()
         run_waiting()
-        return report
 
-    monkeypatch.setattr(checking, "report_now", slowly)
+    overtaken(monkeypatch, faster)
     assert check_version(version, None).value == "stale_cited"
     assert Currency.objects.get(version=version).value == "stale_cited"
